@@ -1,0 +1,4 @@
+"""Everything is declared in setup.cfg; this file lets pip find it."""
+from setuptools import setup
+
+setup()
