@@ -1,0 +1,34 @@
+"""Every stream, group, key and room name, with its one writer."""
+
+EVENTS = "calls:events"  # writer: esl_controller
+COMMANDS = "calls:commands"  # writer: crm_web
+DEAD_LETTERS = "calls:dead"  # writer: workers
+
+GROUP_SCREEN_POP = "screen-pop"
+GROUP_CALL_LOG = "call-log"
+GROUP_WALLBOARD = "wallboard"
+GROUP_CONTROLLER = "controller"
+
+LIVE_AGENTS = "live:agents"  # hash agent_no -> AgentView; writer: esl_controller
+LIVE_CALLS = "live:calls"  # hash contact_id -> CallView with the raw number; esl_controller
+LIVE_QUEUES = "live:queues"  # hash code -> QueueView; writer: esl_controller
+LIVE_META = "live:meta"  # hash switch_up, at, node, version; writer: esl_controller
+
+PRESENCE = "presence:desks"  # hash agent_no -> ms of the last desk heartbeat; writer: crm_web
+TELEPHONY = "config:telephony"  # the snapshot; writer: crm_web
+
+HEALTH = "health:"  # + program name, with expiry; writer: that program
+
+ENTRY_FIELD = "e"  # the one field of a stream entry
+EVENTS_MAXLEN = 500_000  # about six days at 10,000 calls a day, trimmed approximately
+COMMANDS_MAXLEN = 10_000
+
+PRESENCE_EVERY_S = 5
+PRESENCE_LOST_S = 15
+
+ROOM_FLOOR = "floor"
+
+
+def room_of_agent(agent_no: str) -> str:
+    """The Socket.IO room of one agent's desks."""
+    return f"agent:{agent_no}"
