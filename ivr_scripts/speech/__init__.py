@@ -1,0 +1,1 @@
+"""Mandarin speech: pure functions from a value to speech parts, one module per kind of value."""
