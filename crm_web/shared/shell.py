@@ -1,0 +1,147 @@
+"""What every page shows around its content: rail, user menu, language, theme.
+
+The rail lists only places that exist (the endpoint is registered) and that the signed-in user may
+open, so nobody meets a link that ends in a refusal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, NamedTuple
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import get_locale, lazy_gettext
+from flask_login import current_user
+
+LANGUAGES = {"zh": ("zh-CN", "中文"), "en": ("en", "English")}
+LANGUAGE_COOKIE = "clearline_lang"
+THEME_COOKIE = "clearline_theme"
+THEMES = ("light", "dark")
+
+
+class Place(NamedTuple):
+    """One entry of the rail or of the user menu."""
+
+    endpoint: str
+    icon: str
+    label: Any
+    permission: str | None = None
+
+
+RAIL = (
+    Place("desk.page", "headset", lazy_gettext("坐席"), "desk.use"),
+    Place("supervisor.page", "layout-board", lazy_gettext("现场"), "agent_state.view_live"),
+    Place("tickets.index", "clipboard-list", lazy_gettext("工单"), "ticket.view"),
+    Place("customers.index", "home", lazy_gettext("客户"), "customer.view"),
+    Place("calls.index", "phone-call", lazy_gettext("通话"), "contact.view"),
+    Place("outages.index", "droplet-off", lazy_gettext("停水"), "outage.view"),
+    Place("reports.index", "chart-bar", lazy_gettext("报表"), "report.view"),
+    Place("org.index", "users", lazy_gettext("人员"), "user.edit"),
+    Place("audit.index", "shield", lazy_gettext("日志"), "audit.view"),
+    Place("system.index", "server", lazy_gettext("系统"), "setting.edit"),
+)
+USER_MENU = (Place("auth.password", "lock", lazy_gettext("改密码")),)
+SEARCH = ("customers.index", "customer.view")
+LOGOUT = "auth.logout"
+
+
+@dataclass(frozen=True)
+class Link:
+    endpoint: str
+    url: str
+    icon: str
+    label: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Everything base.html and bare.html read, under the name `shell`."""
+
+    signed_in: bool
+    user_name: str
+    user_no: str
+    site_name: str
+    lang_tag: str
+    other_lang: str
+    other_lang_name: str
+    theme: str
+    home: str
+    rail: tuple[Link, ...]
+    user_menu: tuple[Link, ...]
+    search_url: str | None
+    logout_url: str | None
+
+
+def wanted_language(default: str = "zh") -> str:
+    """The language of this request: the cookie of the switch, else the site's default.
+
+    The browser's Accept-Language is left alone: a Chinese-first desk must not turn English because
+    somebody installed an English browser.
+    """
+    chosen = request.cookies.get(LANGUAGE_COOKIE, default)
+    return chosen if chosen in LANGUAGES else default
+
+
+def wanted_theme() -> str:
+    """`light`, `dark`, or an empty string: follow the system."""
+    chosen = request.cookies.get(THEME_COOKIE, "")
+    return chosen if chosen in THEMES else ""
+
+
+def _exists(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions
+
+
+def _links(places: tuple[Place, ...], can: Callable[[str], bool]) -> tuple[Link, ...]:
+    area = (request.endpoint or "").partition(".")[0]
+    return tuple(
+        Link(
+            place.endpoint,
+            url_for(place.endpoint),
+            place.icon,
+            str(place.label),
+            place.endpoint.partition(".")[0] == area,
+        )
+        for place in places
+        if _exists(place.endpoint) and (place.permission is None or can(place.permission))
+    )
+
+
+def _language() -> str:
+    locale = get_locale()
+    return locale.language if locale and locale.language in LANGUAGES else "zh"
+
+
+def build_shell(can: Callable[[str], bool], site_name: str) -> Shell:
+    """`can(permission)` answers for the signed-in user; it is not asked for anybody else."""
+    signed_in = bool(current_user.is_authenticated)
+    language = _language()
+    other = "en" if language == "zh" else "zh"
+    rail = _links(RAIL, can) if signed_in else ()
+    return Shell(
+        signed_in=signed_in,
+        user_name=current_user.name if signed_in else "",
+        user_no=current_user.login if signed_in else "",
+        site_name=site_name,
+        lang_tag=LANGUAGES[language][0],
+        other_lang=other,
+        other_lang_name=LANGUAGES[other][1],
+        theme=wanted_theme(),
+        home=rail[0].url if rail else "/",
+        rail=rail,
+        user_menu=_links(USER_MENU, can) if signed_in else (),
+        search_url=(
+            url_for(SEARCH[0]) if signed_in and _exists(SEARCH[0]) and can(SEARCH[1]) else None
+        ),
+        logout_url=url_for(LOGOUT) if signed_in and _exists(LOGOUT) else None,
+    )
+
+
+def init_app(app: Flask, can: Callable[[str], bool]) -> None:
+    """Gives every template `shell` and `section`."""
+
+    @app.context_processor
+    def _shell() -> dict[str, Any]:
+        name = app.config.get("SITE_NAME") or lazy_gettext("公用事业服务热线")
+        return {"shell": build_shell(can, str(name)), "section": ""}
