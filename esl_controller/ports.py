@@ -209,6 +209,10 @@ class LiveState(Protocol):
 
     def replace_all(self, key: str, values: Mapping[str, Mapping[str, Any]]) -> None: ...
 
+    def load(self, key: str) -> dict[str, dict[str, Any]]:
+        """All fields of a hash, for the controller's own state after a restart; {} when Redis
+        does not answer in 2 s."""
+
 
 class CommandSource(Protocol):
     """Commands from `calls:commands`, each delivered at least once."""
@@ -225,6 +229,22 @@ class Presence(Protocol):
 class ConfigSource(Protocol):
     def load(self) -> Snapshot | None:
         """The newest snapshot from Redis, else from disk; None when there never was one."""
+
+
+@dataclass(frozen=True)
+class CallDetailRecord:
+    """What FreeSWITCH's own CDR file says of a channel; ms since the epoch, 0 = never."""
+
+    uuid: str
+    started_at: int
+    answered_at: int
+    ended_at: int
+    hangup_cause: str
+
+
+class CdrSource(Protocol):
+    def find(self, uuid: str) -> CallDetailRecord | None:
+        """The CDR of a channel that is gone; None when there is no file (yet)."""
 
 
 class Clock(Protocol):

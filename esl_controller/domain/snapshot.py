@@ -159,7 +159,9 @@ def _check_references(snapshot: Snapshot) -> None:
         if entry.flow not in snapshot.flows:
             raise SnapshotInvalid(f"called_numbers {entry.number}: no flow {entry.flow!r}")
         if entry.fallback_queue not in queues:
-            raise SnapshotInvalid(f"called_numbers {entry.number}: no queue {entry.fallback_queue!r}")
+            raise SnapshotInvalid(
+                f"called_numbers {entry.number}: no queue {entry.fallback_queue!r}"
+            )
     for queue in snapshot.queues:
         for member in queue.members:
             if member.agent_no not in agents:
