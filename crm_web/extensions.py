@@ -1,0 +1,24 @@
+"""Flask extensions, unbound: create_app() binds them. Nothing here connects to anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_babel import Babel
+from flask_login import LoginManager
+from flask_socketio import SocketIO
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+
+from crm_web.columns import Base
+
+db = SQLAlchemy(model_class=Base)
+login = LoginManager()
+csrf = CSRFProtect()
+babel = Babel()
+socketio = SocketIO()
+
+if TYPE_CHECKING:
+    Model = Base  # the type checker cannot see through Flask-SQLAlchemy's generated class
+else:
+    Model = db.Model
