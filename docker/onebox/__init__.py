@@ -1,0 +1,1 @@
+"""Start every program of one machine, watch them, stop them together."""
