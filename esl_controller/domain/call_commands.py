@@ -1,0 +1,121 @@
+"""What an agent may do to the own call: pure functions (call, command) -> Step or refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from esl_controller.domain import actions
+from esl_controller.domain.call import Call, Talk
+from esl_controller.domain.call_machine import Step, fact
+from esl_controller.domain.errors import CommandRefused
+
+DIGITS = frozenset("0123456789*#ABCD")
+MAX_DIGITS = 32
+
+
+def require_allowed(call: Call, action: str) -> None:
+    """CommandRefused unless the call's state allows the action now."""
+    if action not in call.allowed:
+        raise CommandRefused(
+            "not_now", f"{action}: the call is {call.state}", action=action, state=call.state
+        )
+
+
+def reject(call: Call, at: int, body: Mapping[str, Any]) -> Step:
+    assert call.offer is not None
+    if not call.offer.leg:
+        raise CommandRefused("not_ringing", "the phone does not ring yet")
+    return Step(call, actions=(actions.HangUp(call.offer.leg, "CALL_REJECTED"),))
+
+
+def hang_up(call: Call, at: int, body: Mapping[str, Any]) -> Step:
+    talk = _talk(call)
+    asked = _with_talk(call, replace(talk, hang_up_asked=True))
+    return Step(asked, actions=(actions.HangUp(talk.agent_leg),))
+
+
+def hold(call: Call, at: int, body: Mapping[str, Any]) -> Step:
+    talk = replace(_talk(call), held_since=at, hold_count=_talk(call).hold_count + 1)
+    return Step(
+        replace(_with_talk(call, talk), state="held"),
+        (fact(call, "talk.held", at, talk.agent_no, seq=talk.seq, at=at),),
+        (actions.Hold(call.uuid),),
+    )
+
+
+def resume(call: Call, at: int, body: Mapping[str, Any]) -> Step:
+    talk = _talk(call)
+    held_ms = max(0, at - (talk.held_since or at))
+    back = replace(talk, held_since=None, hold_ms=talk.hold_ms + held_ms)
+    return Step(
+        replace(_with_talk(call, back), state="talking"),
+        (fact(call, "talk.resumed", at, talk.agent_no, seq=talk.seq, at=at, held_ms=held_ms),),
+        (actions.Resume(call.uuid),),
+    )
+
+
+def mute(call: Call, at: int, body: Mapping[str, Any]) -> Step:
+    return _set_mute(call, True)
+
+
+def unmute(call: Call, at: int, body: Mapping[str, Any]) -> Step:
+    return _set_mute(call, False)
+
+
+def _set_mute(call: Call, on: bool) -> Step:
+    talk = _talk(call)
+    return Step(
+        _with_talk(call, replace(talk, muted=on)), actions=(actions.Mute(talk.agent_leg, on),)
+    )
+
+
+def send_digits(call: Call, at: int, body: Mapping[str, Any]) -> Step:
+    digits = str(body.get("digits", ""))
+    if not digits or len(digits) > MAX_DIGITS or not set(digits) <= DIGITS:
+        raise CommandRefused("bad_digits", "digits: 1 to 32 of 0-9 * # A-D")
+    return Step(call, actions=(actions.SendDigits(call.uuid, digits),))
+
+
+def pause_recording(call: Call, at: int, body: Mapping[str, Any]) -> Step:
+    return _mask(call, at, True)
+
+
+def resume_recording(call: Call, at: int, body: Mapping[str, Any]) -> Step:
+    return _mask(call, at, False)
+
+
+def _mask(call: Call, at: int, on: bool) -> Step:
+    recording = call.recording
+    assert recording is not None
+    changed = replace(recording, state="paused" if on else "on")
+    type_ = "recording.paused" if on else "recording.resumed"
+    offset_ms = max(0, at - recording.started_at)
+    return Step(
+        replace(call, recording=changed),
+        (fact(call, type_, at, call.agent_no, n=recording.n, at_ms=offset_ms),),
+        (actions.MaskRecording(call.uuid, recording.storage_key, on),),
+    )
+
+
+def _talk(call: Call) -> Talk:
+    assert call.talk is not None  # require_allowed: these actions exist only during a talk
+    return call.talk
+
+
+def _with_talk(call: Call, talk: Talk) -> Call:
+    return replace(call, talks=(*call.talks[:-1], talk))
+
+
+CALL_COMMANDS: Mapping[str, Callable[[Call, int, Mapping[str, Any]], Step]] = {
+    "reject": reject,
+    "hang_up": hang_up,
+    "hold": hold,
+    "resume": resume,
+    "mute": mute,
+    "unmute": unmute,
+    "send_digits": send_digits,
+    "pause_recording": pause_recording,
+    "resume_recording": resume_recording,
+}

@@ -1,0 +1,346 @@
+"""What each event means to a call: pure functions (call, event) -> Step.
+
+An event that means nothing in the present state gives an empty Step: late, repeated and echoed
+events are normal. Nothing here sends; the Step says what is to be told and asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from esl_controller.domain import actions, switch_events
+from esl_controller.domain.call import Call, Offer, Recording, Talk, Visit
+from esl_controller.domain.facts import Fact
+
+#: The switch's cause of a failed offer, in the words of the offer dictionary.
+OFFER_RESULTS: Mapping[str, str] = {
+    "NO_ANSWER": "no_answer",
+    "ALLOTTED_TIMEOUT": "no_answer",
+    "CALL_REJECTED": "rejected",
+    "USER_BUSY": "busy",
+    "ORIGINATOR_CANCEL": "caller_left",
+    "LOSE_RACE": "answered_elsewhere",
+    "PICKED_OFF": "answered_elsewhere",
+}
+
+#: Recording folders go by the hotline's own day.
+SITE_ZONE = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True)
+class Step:
+    """The call after the event, the facts to publish and the actions to carry out."""
+
+    call: Call
+    facts: tuple[Fact, ...] = ()
+    actions: tuple[actions.Action, ...] = ()
+
+
+def fact(call: Call, type_: str, at: int, agent_no: str | None = None, **body: Any) -> Fact:
+    return Fact(type_, at, call.contact_id, agent_no, body)
+
+
+def join_queue(call: Call, event: switch_events.QueueJoined) -> Step:
+    if call.ended_at or (call.visit and call.visit.queue == event.queue):
+        return Step(call)
+    came_from = "flow" if not call.visits else "overflow"
+    visit = Visit(len(call.visits) + 1, event.queue, event.at, came_from)
+    joined = replace(call, state="waiting", visits=(*call.visits, visit))
+    return Step(
+        joined,
+        (
+            fact(
+                call,
+                "queue.joined",
+                event.at,
+                seq=visit.seq,
+                queue=visit.queue,
+                entered_at=event.at,
+                came_from=came_from,
+            ),
+        ),
+    )
+
+
+def offer(call: Call, event: switch_events.AgentOffered) -> Step:
+    visit = call.visit
+    if visit is None or call.talk:
+        return Step(call)
+    closed = end_offer(call, event.at, "cancelled") if call.offer else Step(call)
+    made = Offer(
+        closed.call.offer_count + 1, visit.seq, event.agent_no, event.queue, event.at
+    )
+    offered = replace(closed.call, state="offered", offer=made, offer_count=made.seq)
+    told = fact(
+        call,
+        "agent.offered",
+        event.at,
+        event.agent_no,
+        visit_seq=visit.seq,
+        offer_seq=made.seq,
+        queue=event.queue,
+        offered_at=event.at,
+    )
+    return Step(offered, (*closed.facts, told))
+
+
+def bind_agent_leg(call: Call, event: switch_events.AgentLegCreated) -> Step:
+    if not call.offer or call.offer.agent_no != event.agent_no:
+        return Step(call)
+    return Step(replace(call, offer=replace(call.offer, leg=event.uuid)))
+
+
+def fail_offer(call: Call, event: switch_events.AgentOfferFailed) -> Step:
+    if not call.offer or call.offer.agent_no != event.agent_no:
+        return Step(call)
+    return end_offer(call, event.at, OFFER_RESULTS.get(event.cause, "unreachable"))
+
+
+def end_offer(call: Call, at: int, result: str) -> Step:
+    """Close the offer that rings; the caller waits on unless the result is `answered`."""
+    made = call.offer
+    if made is None:
+        return Step(call)
+    told = fact(
+        call,
+        "agent.offer_ended",
+        at,
+        made.agent_no,
+        visit_seq=made.visit_seq,
+        offer_seq=made.seq,
+        queue=made.queue,
+        offered_at=made.offered_at,
+        ended_at=at,
+        ring_ms=max(0, at - made.offered_at),
+        result=result,
+    )
+    state = "waiting" if call.state == "offered" else call.state
+    return Step(replace(call, offer=None, state=state), (told,))
+
+
+def answer(call: Call, event: switch_events.AgentAnswered, record: bool) -> Step:
+    """The agent and the customer hear each other: the talk begins, and its recording."""
+    if call.talk or call.ended_at:
+        return Step(call)
+    closed = end_offer(call, event.at, "answered")
+    left = end_visit(closed.call, event.at, "answered", event.agent_no)
+    now = left.call
+    talk = Talk(len(now.talks) + 1, event.agent_no, event.queue, event.agent_leg, event.at)
+    told = fact(
+        call,
+        "talk.started",
+        event.at,
+        event.agent_no,
+        seq=talk.seq,
+        role="primary",
+        queue=talk.queue,
+        started_at=event.at,
+        agent_leg=talk.agent_leg,
+    )
+    talking = replace(now, state="talking", talks=(*now.talks, talk))
+    asked: tuple[actions.Action, ...] = ()
+    if record:
+        recording = _next_recording(talking, talk, event.at)
+        talking = replace(talking, recording=recording, recording_count=recording.n)
+        asked = (actions.StartRecording(call.uuid, recording.storage_key),)
+    return Step(talking, (*closed.facts, *left.facts, told), asked)
+
+
+def _next_recording(call: Call, talk: Talk, at: int) -> Recording:
+    n = call.recording_count + 1
+    day = datetime.fromtimestamp(call.started_at / 1000, SITE_ZONE)
+    key = f"{day:%Y/%m/%d}/{call.contact_id}-{n}.wav"
+    return Recording(n, key, talk.seq, "starting", at)
+
+
+def end_visit(call: Call, at: int, outcome: str, agent_no: str | None = None) -> Step:
+    visit = call.visit
+    if visit is None:
+        return Step(call)
+    closed = replace(visit, left_at=at, outcome=outcome)
+    told = fact(
+        call,
+        "queue.left",
+        at,
+        seq=visit.seq,
+        queue=visit.queue,
+        entered_at=visit.entered_at,
+        left_at=at,
+        wait_ms=max(0, at - visit.entered_at),
+        outcome=outcome,
+        answered_agent=agent_no,
+        answered_at=at if agent_no else None,
+    )
+    return Step(replace(call, visits=(*call.visits[:-1], closed)), (told,))
+
+
+def leave_queue(call: Call, event: switch_events.QueueLeft, short_abandon_s: int) -> Step:
+    """The caller left, was moved, or waited too long. Answered visits have ended already."""
+    visit = call.visit
+    if visit is None or visit.queue != event.queue:
+        return Step(call)
+    outcome = _queue_outcome(event, event.at - visit.entered_at, short_abandon_s)
+    offer_result = "caller_left" if event.hung_up else "cancelled"
+    closed = end_offer(call, event.at, offer_result)
+    left = end_visit(closed.call, event.at, outcome)
+    return Step(replace(left.call, state="in_flow"), (*closed.facts, *left.facts))
+
+
+def _queue_outcome(event: switch_events.QueueLeft, wait_ms: int, short_abandon_s: int) -> str:
+    if event.hung_up:
+        return "short_abandoned" if wait_ms < short_abandon_s * 1000 else "abandoned"
+    return {
+        "EXIT_WITH_KEY": "to_menu",
+        "TIMEOUT": "closed_by_system",
+        "NO_AGENT_TIMEOUT": "closed_by_system",
+        "BREAK_OUT": "moved",
+    }.get(event.cancel_reason, "closed_by_system")
+
+
+def end_talk(call: Call, event: switch_events.AgentTalkEnded) -> Step:
+    """The agent's leg has left. Who ended it is known when that leg's hang-up is told."""
+    talk = call.talk
+    if talk is None or talk.agent_no != event.agent_no:
+        return Step(call)
+    return _close_talk(call, talk, event.at)
+
+
+def _close_talk(call: Call, talk: Talk, at: int) -> Step:
+    held_ms = at - talk.held_since if talk.held_since else 0
+    ended = replace(
+        talk, ended_at=at, held_since=None, hold_ms=talk.hold_ms + max(0, held_ms)
+    )
+    closed = replace(call, state="closed", talks=(*call.talks[:-1], ended))
+    return _tell_talk_end(closed) if ended.ended_by else Step(closed)
+
+
+def close_agent_leg(call: Call, event: switch_events.ChannelHungUp) -> Step:
+    """The hang-up of the serving agent's leg tells who ended the talk."""
+    talk = call.talks[-1] if call.talks else None
+    if talk is None or talk.agent_leg != event.uuid or talk.leg_closed:
+        return Step(call)
+    by_agent = event.by_remote or talk.hang_up_asked
+    ended = replace(talk, leg_closed=True, ended_by="agent" if by_agent else "customer")
+    known = replace(call, talks=(*call.talks[:-1], ended))
+    return _tell_talk_end(known) if ended.ended_at else Step(known)
+
+
+def _tell_talk_end(call: Call) -> Step:
+    talk = call.talks[-1]
+    assert talk.ended_at is not None
+    told = fact(
+        call,
+        "talk.ended",
+        talk.ended_at,
+        talk.agent_no,
+        seq=talk.seq,
+        started_at=talk.started_at,
+        ended_at=talk.ended_at,
+        talk_ms=max(0, talk.ended_at - talk.started_at - talk.hold_ms),
+        hold_ms=talk.hold_ms,
+        hold_count=talk.hold_count,
+        ended_by=talk.ended_by,
+    )
+    return Step(call, (told,))
+
+
+def hang_up(call: Call, at: int, cause: str, by_remote: bool) -> Step:
+    """The customer's channel is gone: everything still open ends with it."""
+    if call.ended_at:
+        return Step(call)
+    facts: list[Fact] = []
+    offered = end_offer(call, at, "caller_left")
+    facts += offered.facts
+    left = end_visit(offered.call, at, "abandoned" if by_remote else "lost")
+    facts += left.facts
+    now = left.call
+    if now.talk:
+        ended_by = now.talk.ended_by or ("customer" if by_remote else "system")
+        talked = _close_talk(now, replace(now.talk, ended_by=ended_by), at)
+        now, facts = talked.call, [*facts, *talked.facts]
+    elif now.talks and not now.talks[-1].ended_by:
+        last = replace(now.talks[-1], ended_by="customer" if by_remote else "system")
+        talked = _tell_talk_end(replace(now, talks=(*now.talks[:-1], last)))
+        now, facts = talked.call, [*facts, *talked.facts]
+    by = _ended_by(now, by_remote)
+    gone = replace(now, state="closed", ended_at=at, ended_by=by)
+    facts.append(_contact_ended(gone, cause))
+    return Step(gone, tuple(facts))
+
+
+def _ended_by(call: Call, by_remote: bool) -> str:
+    if call.talks and call.talks[-1].ended_by == "agent":
+        return "agent"
+    return "customer" if by_remote else "system"
+
+
+def _contact_ended(call: Call, cause: str) -> Fact:
+    assert call.ended_at is not None
+    flow_end = call.flow_ended_at or (
+        call.visits[0].entered_at if call.visits else call.ended_at
+    )
+    return fact(
+        call,
+        "contact.ended",
+        call.ended_at,
+        started_at=call.started_at,
+        ended_at=call.ended_at,
+        hangup_cause=cause,
+        ended_by=call.ended_by,
+        ivr_ms=max(0, flow_end - call.started_at),
+        wait_ms=sum(v.left_at - v.entered_at for v in call.visits if v.left_at),
+        talk_ms=sum(t.ended_at - t.started_at - t.hold_ms for t in call.talks if t.ended_at),
+        hold_ms=sum(t.hold_ms for t in call.talks),
+        outcome=outcome_of(call),
+    )
+
+
+def outcome_of(call: Call) -> str:
+    """The contact's outcome: how far the caller came."""
+    if call.talks:
+        return "answered"
+    if call.visits:
+        return call.visits[-1].outcome or "lost"
+    return "self_service" if call.flow_goal else "ivr_abandoned"
+
+
+def start_recording(call: Call, event: switch_events.RecordingStarted) -> Step:
+    recording = call.recording
+    if recording is None or recording.state != "starting":
+        return Step(call)
+    if not event.path.endswith(recording.storage_key):
+        return Step(call)
+    running = replace(recording, state="on", started_at=event.at)
+    told = fact(
+        call,
+        "recording.started",
+        event.at,
+        call.agent_no,
+        n=recording.n,
+        storage_key=recording.storage_key,
+        talk_seq=recording.talk_seq,
+        started_at=event.at,
+    )
+    return Step(replace(call, recording=running), (told,))
+
+
+def stop_recording(call: Call, event: switch_events.RecordingStopped) -> Step:
+    recording = call.recording
+    if recording is None or recording.state == "stopped":
+        return Step(call)
+    if not event.path.endswith(recording.storage_key):
+        return Step(call)
+    told = fact(
+        call,
+        "recording.stopped",
+        event.at,
+        call.agent_no,
+        n=recording.n,
+        storage_key=recording.storage_key,
+        ms=event.ms,
+        bytes=event.bytes,
+    )
+    return Step(replace(call, recording=replace(recording, state="stopped")), (told,))
