@@ -40,7 +40,7 @@ def hold(call: Call, at: int, body: Mapping[str, Any]) -> Step:
     talk = replace(_talk(call), held_since=at, hold_count=_talk(call).hold_count + 1)
     return Step(
         replace(_with_talk(call, talk), state="held"),
-        (fact(call, "talk.held", at, talk.agent_no, seq=talk.seq, at=at),),
+        (fact(call, "talk.held", at, talk.agent_no, seq=talk.seq),),
         (actions.Hold(call.uuid),),
     )
 
@@ -51,7 +51,7 @@ def resume(call: Call, at: int, body: Mapping[str, Any]) -> Step:
     back = replace(talk, held_since=None, hold_ms=talk.hold_ms + held_ms)
     return Step(
         replace(_with_talk(call, back), state="talking"),
-        (fact(call, "talk.resumed", at, talk.agent_no, seq=talk.seq, at=at, held_ms=held_ms),),
+        (fact(call, "talk.resumed", at, talk.agent_no, seq=talk.seq, held_ms=held_ms),),
         (actions.Resume(call.uuid),),
     )
 

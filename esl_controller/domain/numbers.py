@@ -29,7 +29,9 @@ def clean_text(raw: str | None, limit: int = MAX_RAW) -> str:
 
     It is still untrusted: escape it where it is shown and never put it into a command.
     """
-    visible = (char for char in raw or "" if unicodedata.category(char)[0] not in "CZ" or char == " ")
+    visible = [
+        char for char in raw or "" if char == " " or unicodedata.category(char)[0] not in "CZ"
+    ]
     return "".join(visible).strip()[:limit]
 
 

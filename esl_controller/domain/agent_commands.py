@@ -1,0 +1,155 @@
+"""What people ask of an agent's state: pure functions (agent, at, body) -> AgentStep or refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from esl_controller.domain import actions
+from esl_controller.domain.agent import Agent
+from esl_controller.domain.agent_machine import (
+    AgentStep,
+    after_wrap_up,
+    changed,
+    ended_wrap_up,
+    joined,
+    require_signed_in,
+    require_wrap_up,
+    signed_out,
+)
+from esl_controller.domain.errors import CommandRefused
+from esl_controller.domain.facts import Fact
+
+WRAP_UP_EXTENSION_MS = 30_000
+#: Reasons an agent may choose; the rest are set by the system.
+CHOSEN_REASONS = frozenset(
+    {"rest", "meal", "meeting", "training", "coaching", "ticket_work", "follow_up", "fault"}
+)
+
+
+def sign_in(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
+    if agent.presence != "signed_out":
+        raise CommandRefused("already_signed_in", "you are signed in already")
+    session_id = str(body["session_id"])
+    phone = "unregistered" if agent.media == "rehearsal" else agent.phone
+    after = replace(
+        agent,
+        presence="signed_in",
+        work="not_ready",
+        reason="sign_in",
+        session_id=session_id,
+        phone=phone,
+        rejects=0,
+        missed=None,
+        next_work=None,
+        next_reason=None,
+        sign_out_asked=None,
+        out_of_reach_since=None,
+    )
+    told = Fact(
+        "agent.signed_in",
+        at,
+        None,
+        agent.agent_no,
+        {
+            "session_id": session_id,
+            "at": at,
+            "device": str(body.get("device", ""))[:200],
+            "ip": str(body.get("ip", ""))[:45],
+        },
+    )
+    step = changed(agent, after, at, "self", told)
+    if agent.media != "rehearsal":
+        return step
+    return replace(step, actions=(*step.actions, actions.RegisterPhone(agent.extension, True)))
+
+
+def sign_out(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
+    require_signed_in(agent)
+    if agent.work in ("on_call", "offered"):
+        raise CommandRefused("in_call", "sign out after the call")
+    if agent.work == "wrap_up":
+        raise CommandRefused("in_wrap_up", "finish the wrap-up first")
+    return signed_out(agent, at, "self", "self")
+
+
+def ready(agent: Agent, at: int, body: Mapping[str, Any], cause: str = "self") -> AgentStep:
+    require_signed_in(agent)
+    if agent.work in ("on_call", "offered"):
+        return AgentStep(replace(agent, next_work="ready", next_reason=None, seq=agent.seq + 1))
+    if agent.phone == "unregistered":
+        raise CommandRefused("phone_unregistered", "your phone is not registered")
+    if agent.work == "ready":
+        raise CommandRefused("already_ready", "you are ready already")
+    before = ended_wrap_up(agent, at, auto=False)
+    after = replace(before.agent, work="ready", reason=None, missed=None, rejects=0)
+    return joined(before, changed(before.agent, after, at, cause))
+
+
+def not_ready(agent: Agent, at: int, body: Mapping[str, Any], cause: str = "self") -> AgentStep:
+    require_signed_in(agent)
+    reason = str(body.get("reason", ""))
+    if cause == "self" and reason not in CHOSEN_REASONS:
+        raise CommandRefused("bad_reason", "choose a reason")
+    if agent.work in ("on_call", "offered"):
+        wished = replace(agent, next_work="not_ready", next_reason=reason, seq=agent.seq + 1)
+        return AgentStep(wished)
+    before = ended_wrap_up(agent, at, auto=False)
+    after = replace(before.agent, work="not_ready", reason=reason)
+    return joined(before, changed(before.agent, after, at, cause))
+
+
+def finish_wrap_up(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
+    require_wrap_up(agent)
+    return after_wrap_up(ended_wrap_up(agent, at, auto=False), at, "self")
+
+
+def extend_wrap_up(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
+    require_wrap_up(agent)
+    if agent.wrap_up_extended:
+        raise CommandRefused("extended_already", "the wrap-up was extended once already")
+    longer = (agent.wrap_up_until or at) + WRAP_UP_EXTENSION_MS
+    return AgentStep(
+        replace(agent, wrap_up_until=longer, wrap_up_extended=True, seq=agent.seq + 1)
+    )
+
+
+def stay_not_ready(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
+    """Not ready once the wrap-up is over, without ending it now."""
+    require_wrap_up(agent)
+    reason = str(body.get("reason") or "ticket_work")
+    if reason not in CHOSEN_REASONS:
+        raise CommandRefused("bad_reason", "choose a reason")
+    return AgentStep(
+        replace(agent, next_work="not_ready", next_reason=reason, seq=agent.seq + 1)
+    )
+
+
+def force_ready(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
+    return ready(agent, at, body, cause="supervisor")
+
+
+def force_not_ready(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
+    return not_ready(agent, at, {"reason": "forced"}, cause="supervisor")
+
+
+def force_sign_out(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
+    require_signed_in(agent)
+    if agent.work in ("on_call", "offered", "wrap_up"):
+        return AgentStep(replace(agent, sign_out_asked="forced", seq=agent.seq + 1))
+    return signed_out(agent, at, "forced", "supervisor")
+
+
+AGENT_COMMANDS: Mapping[str, Callable[[Agent, int, Mapping[str, Any]], AgentStep]] = {
+    "sign_in": sign_in,
+    "sign_out": sign_out,
+    "ready": ready,
+    "not_ready": not_ready,
+    "finish_wrap_up": finish_wrap_up,
+    "extend_wrap_up": extend_wrap_up,
+    "stay_not_ready": stay_not_ready,
+    "force_ready": force_ready,
+    "force_not_ready": force_not_ready,
+    "force_sign_out": force_sign_out,
+}

@@ -1,0 +1,116 @@
+"""What offers, talks, phones, desks and time mean to an agent: pure functions -> AgentStep."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from esl_controller.domain.agent import Agent
+from esl_controller.domain.agent_machine import (
+    AgentStep,
+    after_wrap_up,
+    back_to_work,
+    changed,
+    ended_wrap_up,
+    in_reach,
+    phone_after,
+    wishes_cleared,
+)
+from esl_controller.domain.facts import Fact
+
+FORCED_NOT_READY_AFTER_MS = 90_000
+REJECTS_ALLOWED = 2
+
+
+def offered(agent: Agent, at: int, contact_id: str, queue: str) -> AgentStep:
+    if agent.work not in ("ready", "not_ready"):
+        return AgentStep(agent)
+    after = replace(
+        agent, work="offered", contact_id=contact_id, queue=queue, phone="ringing", missed=None
+    )
+    if agent.work == "not_ready":  # offered in the moment of going not ready: keep the wish
+        after = replace(after, next_work="not_ready", next_reason=agent.reason)
+    return changed(agent, after, at, "switch")
+
+
+def offer_failed(
+    agent: Agent, at: int, contact_id: str, result: str, caller_masked: str
+) -> AgentStep:
+    """A caller who left, or another who was quicker, is never the agent's miss."""
+    if agent.work != "offered" or agent.contact_id != contact_id:
+        return AgentStep(agent)
+    idle = replace(agent, contact_id=None, queue=None, phone=phone_after(agent))
+    missed = {"at": at, "result": result, "caller_masked": caller_masked}
+    rejects = agent.rejects + (result in ("rejected", "busy"))
+    if result in ("no_answer", "unreachable") or rejects >= REJECTS_ALLOWED:
+        reason = "rejected" if result in ("rejected", "busy") else result
+        aside = replace(idle, work="not_ready", reason=reason, missed=missed, rejects=0)
+        return wishes_cleared(agent, aside, at, "no_answer")
+    if result in ("rejected", "busy"):
+        idle = replace(idle, missed=missed, rejects=rejects)
+    elif result == "caller_left":
+        idle = replace(idle, missed=missed)
+    return back_to_work(agent, idle, at, "switch")
+
+
+def answered(agent: Agent, at: int, contact_id: str, queue: str) -> AgentStep:
+    after = replace(
+        agent,
+        work="on_call",
+        contact_id=contact_id,
+        queue=queue,
+        phone="busy",
+        rejects=0,
+        missed=None,
+        reason=None,
+    )
+    return changed(agent, after, at, "switch")
+
+
+def talk_ended(agent: Agent, at: int, contact_id: str, talk_seq: int, wrap_up_s: int) -> AgentStep:
+    if agent.work != "on_call" or agent.contact_id != contact_id:
+        return AgentStep(agent)
+    after = replace(
+        agent,
+        work="wrap_up",
+        phone=phone_after(agent),
+        wrap_up_seq=talk_seq,
+        wrap_up_started_at=at,
+        wrap_up_until=at + wrap_up_s * 1000,
+        wrap_up_extended=False,
+    )
+    told = Fact(
+        "wrap_up.started", at, contact_id, agent.agent_no, {"seq": talk_seq, "started_at": at}
+    )
+    return changed(agent, after, at, "switch", told)
+
+
+def phone_registered(agent: Agent, at: int) -> AgentStep:
+    if agent.phone != "unregistered":
+        return AgentStep(agent)
+    return changed(agent, in_reach(replace(agent, phone="idle"), at), at, "switch")
+
+
+def phone_unregistered(agent: Agent, at: int) -> AgentStep:
+    if agent.phone == "unregistered":
+        return AgentStep(agent)
+    return changed(agent, in_reach(replace(agent, phone="unregistered"), at), at, "switch")
+
+
+def desk_seen(agent: Agent, at: int, seen: bool) -> AgentStep:
+    """The desk's heartbeat came (`seen`) or has been missing for too long."""
+    presence = "signed_in" if seen else "lost"
+    if agent.presence in ("signed_out", presence):
+        return AgentStep(agent)
+    return changed(agent, in_reach(replace(agent, presence=presence), at), at, "system")
+
+
+def tick(agent: Agent, at: int) -> AgentStep:
+    """What time alone brings: the end of a wrap-up, not ready for who stays out of reach."""
+    if agent.work == "wrap_up" and agent.wrap_up_until and at >= agent.wrap_up_until:
+        return after_wrap_up(ended_wrap_up(agent, at, auto=True), at, "system")
+    away = agent.out_of_reach_since
+    if agent.work == "ready" and away and at - away >= FORCED_NOT_READY_AFTER_MS:
+        return changed(
+            agent, replace(agent, work="not_ready", reason="unreachable"), at, "system"
+        )
+    return AgentStep(agent)
