@@ -1,0 +1,121 @@
+"""Commands from desks: carried out, or refused with a sentence that reaches the desk."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+from esl_controller.domain import actions
+from esl_controller.domain.agent import Agent
+from esl_controller.domain.agent_commands import AGENT_COMMANDS
+from esl_controller.domain.call import Call
+from esl_controller.domain.call_commands import CALL_COMMANDS, require_allowed
+from esl_controller.domain.call_machine import Step
+from esl_controller.domain.errors import CommandRefused
+from esl_controller.domain.facts import Fact
+from esl_controller.domain.ids import new_ulid
+from esl_controller.service.controller import Controller
+from esl_controller.service.items import ActionFailed
+
+log = logging.getLogger(__name__)
+
+#: A command that waited longer than this (Redis or the controller was away) is refused: nobody
+#: wants a hang-up that was pressed a minute ago. State wishes are still meant.
+STALE_CALL_COMMAND_MS = 10_000
+
+
+def on_command(controller: Controller, command: Any, now: int) -> None:
+    """`command` is an Envelope of calls:commands; unknown types are refused, never fatal."""
+    try:
+        agent = _agent(controller, command.agent_no)
+        if command.type in AGENT_COMMANDS:
+            body = {**command.body}
+            if command.type == "sign_in":
+                body["session_id"] = new_ulid(now)
+            step = AGENT_COMMANDS[command.type](agent, now, body)
+            controller.apply_agent(step, command.id)
+        elif command.type in CALL_COMMANDS or command.type == "answer":
+            if now - command.at > STALE_CALL_COMMAND_MS:
+                raise CommandRefused("too_late", "the command came too late")
+            _call_command(controller, agent, command, now)
+        else:
+            raise CommandRefused("unknown_command", f"unknown command {command.type!r}"[:200])
+    except CommandRefused as refusal:
+        refuse(controller, command.agent_no, command.id, refusal.code, refusal.message, now)
+
+
+def _agent(controller: Controller, agent_no: str | None) -> Agent:
+    agent = controller.registry.agents.get(agent_no or "")
+    if agent is None:
+        raise CommandRefused("no_such_agent", "this agent number is not in the telephony snapshot")
+    return agent
+
+
+def _call_command(controller: Controller, agent: Agent, command: Any, now: int) -> None:
+    call = _own_call(controller, agent, command.body.get("contact_id"))
+    require_allowed(call, command.type)
+    if command.type == "answer":
+        if agent.media != "rehearsal":
+            raise CommandRefused("answer_on_phone", "answer on your phone")
+        asked = actions.AnswerPhone(agent.extension)
+        controller.apply(Step(call, actions=(asked,)), agent.agent_no, command.id)
+        return
+    step = CALL_COMMANDS[command.type](call, now, command.body)
+    controller.apply(step, agent.agent_no, command.id)
+    controller.effects.agents.add(agent.agent_no)
+
+
+def _own_call(controller: Controller, agent: Agent, contact_id: str | None) -> Call:
+    """The call in the agent's hands; a desk that names another one has an old picture."""
+    call = controller.registry.calls.get(agent.contact_id or "")
+    if call is None or agent.work == "wrap_up":
+        raise CommandRefused("no_call", "you have no call")
+    if contact_id and contact_id != call.contact_id:
+        raise CommandRefused("other_call", "that call is no longer yours")
+    return call
+
+
+def refuse(
+    controller: Controller,
+    agent_no: str | None,
+    command_id: str,
+    code: str,
+    message: str,
+    now: int,
+) -> None:
+    body = {"command_id": command_id, "code": code, "message": message}
+    controller.effects.facts.append(Fact("command.refused", now, None, agent_no, body))
+
+
+def on_action_failed(controller: Controller, failed: ActionFailed) -> None:
+    """Take back what the registry believed, and tell who had asked."""
+    log.warning("%s failed: %s %s", failed.action, failed.code, failed.message)
+    call = controller.registry.calls.get(failed.lane)
+    if call and call.talk:
+        controller.apply(Step(_taken_back(call, failed.action)))
+        if call.agent_no:
+            controller.effects.agents.add(call.agent_no)
+    if failed.command_id and not isinstance(failed.action, actions.RegisterPhone):
+        refuse(
+            controller, failed.agent_no, failed.command_id, failed.code, failed.message, failed.at
+        )
+
+
+def _taken_back(call: Call, action: actions.Action) -> Call:
+    talk = call.talk
+    assert talk is not None
+    if isinstance(action, actions.Hold):
+        talk, state = replace(talk, held_since=None, hold_count=talk.hold_count - 1), "talking"
+    elif isinstance(action, actions.Mute):
+        talk, state = replace(talk, muted=not action.on), call.state
+    elif isinstance(action, actions.HangUp):
+        talk, state = replace(talk, hang_up_asked=False), call.state
+    elif isinstance(action, actions.MaskRecording) and call.recording:
+        shown = "on" if action.on else "paused"
+        return replace(call, recording=replace(call.recording, state=shown))
+    elif isinstance(action, actions.StartRecording) and call.recording:
+        return replace(call, recording=replace(call.recording, state="stopped"))
+    else:
+        return call
+    return replace(call, state=state, talks=(*call.talks[:-1], talk))

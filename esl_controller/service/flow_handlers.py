@@ -1,0 +1,96 @@
+"""What the flow runner tells about a caller's way through the menus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from esl_controller.domain.call_machine import Step, fact
+from esl_controller.service.controller import Controller
+from esl_controller.service.items import (
+    AccountChosen,
+    CallerIdentified,
+    FlowFinished,
+    FlowStarted,
+    StepPassed,
+)
+
+
+def on_flow_started(controller: Controller, item: FlowStarted) -> None:
+    controller.open_call(item.uuid, item.caller_number, item.called_number, item.at)
+
+
+def on_identified(controller: Controller, item: CallerIdentified) -> None:
+    call = controller.registry.calls.get(item.contact_id)
+    if call is None:
+        return
+    profile = item.profile
+    told = fact(
+        call,
+        "contact.identified",
+        item.at,
+        match_kind=profile.match_kind,
+        premise_ids=[premise.premise_id for premise in profile.premises],
+        account_no=profile.premises[0].account_no if len(profile.premises) == 1 else None,
+        customer_ids=[customer["id"] for customer in profile.customers],
+    )
+    controller.apply(Step(replace(call, profile=profile.to_json()), (told,)))
+
+
+def on_account_chosen(controller: Controller, item: AccountChosen) -> None:
+    call = controller.registry.calls.get(item.contact_id)
+    if call is None:
+        return
+    told = fact(
+        call,
+        "contact.account_chosen",
+        item.at,
+        account_no=item.account_no,
+        premise_id=item.premise_id,
+    )
+    controller.apply(Step(replace(call, account_no=item.account_no), (told,)))
+
+
+def on_step(controller: Controller, item: StepPassed) -> None:
+    call = controller.registry.calls.get(item.contact_id)
+    if call:
+        controller.apply(Step(replace(call, trail=(*call.trail, item.step.to_json()))))
+
+
+def on_flow_finished(controller: Controller, item: FlowFinished) -> None:
+    call = controller.registry.calls.get(item.contact_id)
+    if call is None:
+        return
+    ended = item.ended
+    trail = [step.to_json() for step in ended.trail]
+    told = fact(
+        call,
+        "flow.ended",
+        ended.left_at,
+        seq=1,
+        flow_code=ended.flow_code,
+        flow_version=ended.flow_version,
+        entered_at=ended.entered_at,
+        left_at=ended.left_at,
+        exit_kind=ended.exit_kind,
+        goal_code=ended.goal_code,
+        last_node=ended.last_node,
+        trail=trail,
+    )
+    goal = ended.goal_code or call.flow_goal
+    controller.apply(
+        Step(
+            replace(call, trail=tuple(trail), flow_ended_at=ended.left_at, flow_goal=goal),
+            (told,),
+        )
+    )
+
+
+FLOW_HANDLERS: Mapping[type, Callable[[Controller, Any], None]] = {
+    FlowStarted: on_flow_started,
+    CallerIdentified: on_identified,
+    AccountChosen: on_account_chosen,
+    StepPassed: on_step,
+    FlowFinished: on_flow_finished,
+}

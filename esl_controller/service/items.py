@@ -1,0 +1,111 @@
+"""What reaches the owner loop besides switch events and commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from esl_controller.domain.actions import Action
+from esl_controller.domain.callers import CallerProfile
+from esl_controller.domain.snapshot import Snapshot
+from esl_controller.ports import CallDetailRecord, FlowEnded, FlowStep, SwitchPicture
+
+
+@dataclass(frozen=True)
+class FlowStarted:
+    """A flow took control of a caller's leg; the channel's own event may come later."""
+
+    uuid: str
+    caller_number: str
+    called_number: str
+    at: int
+
+
+@dataclass(frozen=True)
+class CallerIdentified:
+    contact_id: str
+    profile: CallerProfile
+    at: int
+
+
+@dataclass(frozen=True)
+class AccountChosen:
+    contact_id: str
+    account_no: str
+    premise_id: str
+    at: int
+
+
+@dataclass(frozen=True)
+class StepPassed:
+    contact_id: str
+    step: FlowStep
+
+
+@dataclass(frozen=True)
+class FlowFinished:
+    contact_id: str
+    ended: FlowEnded
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Time has passed. `desks` as Presence.desks(): None when Redis does not answer."""
+
+    at: int
+    desks: Mapping[str, int] | None
+
+
+@dataclass(frozen=True)
+class SnapshotLoaded:
+    snapshot: Snapshot
+    at: int
+
+
+@dataclass(frozen=True)
+class PictureTaken:
+    """The switch as it is; `records` are the CDRs of channels we knew that are gone."""
+
+    picture: SwitchPicture
+    records: Mapping[str, CallDetailRecord]
+    at: int
+
+
+@dataclass(frozen=True)
+class ActionFailed:
+    """An action the switch did not carry out. `command_id` when a person had asked for it."""
+
+    action: Action
+    lane: str
+    code: str
+    message: str
+    at: int
+    agent_no: str | None = None
+    command_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An action with what is needed to order it and to answer for it."""
+
+    action: Action
+    lane: str
+    agent_no: str | None = None
+    command_id: str | None = None
+
+
+@dataclass
+class Effects:
+    """What handling one item brought: told facts, asked actions, and whose views changed."""
+
+    facts: list[Any]
+    actions: list[Asked]
+    agents: set[str]
+    calls: set[str]
+    queues: set[str]
+    resync: bool = False
+
+    @classmethod
+    def none(cls) -> Effects:
+        return cls([], [], set(), set(), set())

@@ -1,0 +1,132 @@
+"""After a reconnect: make the registry agree with the switch, and tell what was missed.
+
+Works the same whether the link, the controller or the switch was away, since it only compares
+what we believe (kept in Redis across our own restart) with what is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from esl_controller.domain import actions, agent_events
+from esl_controller.domain import switch_events as sw
+from esl_controller.domain.agent import Agent
+from esl_controller.domain.call import Call
+from esl_controller.ports import ChannelRow, MemberRow
+from esl_controller.service.controller import Controller
+from esl_controller.service.items import PictureTaken
+
+#: A channel younger than this may simply not be in the switch's tables yet.
+YOUNG_MS = 2_000
+
+
+def on_picture(controller: Controller, taken: PictureTaken) -> None:
+    picture, registry = taken.picture, controller.registry
+    alive = {channel.uuid: channel for channel in picture.channels}
+    members = {member.member_uuid: member for member in picture.members}
+    _phones(controller, picture.extensions, taken.at)
+    for channel in picture.channels:
+        if channel.inbound and channel.context in ("callers", "hotline"):
+            controller.open_call(
+                channel.uuid, channel.caller_number, channel.called_number, channel.created_at
+            )
+    for call in [call for call in registry.calls.values() if not call.ended_at]:
+        if call.uuid in alive:
+            _catch_up(controller, call, alive, members.get(call.uuid), taken)
+        elif taken.at - call.started_at > YOUNG_MS:
+            _close(controller, call, taken)
+    _agents(controller, taken)
+
+
+def _phones(controller: Controller, extensions: frozenset[str], at: int) -> None:
+    controller.registry.registered = set(extensions)
+    for agent in list(controller.registry.agents.values()):
+        if agent.extension in extensions:
+            controller.apply_agent(agent_events.phone_registered(agent, at))
+        elif agent.media != "rehearsal" or agent.presence == "signed_out":
+            controller.apply_agent(agent_events.phone_unregistered(agent, at))
+
+
+def _catch_up(
+    controller: Controller,
+    call: Call,
+    alive: dict[str, ChannelRow],
+    member: MemberRow | None,
+    taken: PictureTaken,
+) -> None:
+    """Replay what must have happened while we did not look, through the usual handlers."""
+    if member and not call.visits:
+        joined_at = min(member.joined_at or taken.at, taken.at)
+        joined = sw.QueueJoined(joined_at, call.uuid, member.queue, call.caller_number)
+        controller.on_queue_joined(joined)
+        call = controller.registry.calls[call.contact_id]
+    if call.talk and call.talk.agent_leg not in alive:
+        ended_at = _ended_at(call.talk.agent_leg, taken)
+        ended = sw.AgentTalkEnded(ended_at, call.talk.agent_no, call.talk.queue, call.uuid)
+        controller.on_talk_ended(ended)
+    elif member and member.state == "Answered" and not call.talk and not call.talks:
+        leg = alive[call.uuid].bridged_to
+        if leg in alive:
+            answered = sw.AgentAnswered(
+                taken.at, member.agent_no, member.queue, call.uuid, leg
+            )
+            controller.on_answered(answered)
+    elif call.offer and (member is None or member.state == "Waiting"):
+        failed = sw.AgentOfferFailed(
+            taken.at, call.offer.agent_no, call.offer.queue, call.uuid, "LOSE_RACE"
+        )
+        controller.on_offer_failed(failed)
+    if member is None and call.visit and not call.talk:
+        controller.on_queue_left(
+            sw.QueueLeft(taken.at, call.uuid, call.visit.queue, "Cancel", "BREAK_OUT", False)
+        )
+
+
+def _close(controller: Controller, call: Call, taken: PictureTaken) -> None:
+    """The channel is gone. Its own CDR tells when and why; without one it was lost."""
+    record = taken.records.get(call.uuid)
+    cause = record.hangup_cause if record else "LOST"
+    ended_at = record.ended_at if record and record.ended_at else taken.at
+    by_remote = cause == "NORMAL_CLEARING"
+    if call.talks and not call.talks[-1].leg_closed:
+        # The agent's leg is gone as well; nobody will tell its hang-up any more.
+        talk = replace(call.talks[-1], leg_closed=True)
+        call = replace(call, talks=(*call.talks[:-1], talk))
+    if call.recording and call.recording.state != "stopped":
+        controller.on_recording_stopped(
+            sw.RecordingStopped(ended_at, call.uuid, call.recording.storage_key, 0, None)
+        )
+        call = replace(call, recording=replace(call.recording, state="stopped"))
+    controller.close_call(call, ended_at, cause, by_remote)
+
+
+def _ended_at(uuid: str, taken: PictureTaken) -> int:
+    record = taken.records.get(uuid)
+    return record.ended_at if record and record.ended_at else taken.at
+
+
+def _agents(controller: Controller, taken: PictureTaken) -> None:
+    """Free agents whose call is gone, and set every status that differs on the switch."""
+    status = {row.agent_no: row.status for row in taken.picture.agents}
+    for agent in list(controller.registry.agents.values()):
+        agent = _freed(controller, agent, taken.at)
+        if status.get(agent.agent_no) != agent.switch_status:
+            wanted = actions.SetAgentStatus(agent.agent_no, agent.switch_status)
+            controller.ask(wanted, agent.agent_no, agent.agent_no, None)
+        if agent.media == "rehearsal" and agent.presence != "signed_out":
+            plug = actions.RegisterPhone(agent.extension, True)
+            controller.ask(plug, agent.agent_no, agent.agent_no, None)
+
+
+def _freed(controller: Controller, agent: Agent, at: int) -> Agent:
+    call = controller.registry.calls.get(agent.contact_id or "")
+    if agent.work == "offered" and (call is None or call.offer is None):
+        step = agent_events.offer_failed(agent, at, agent.contact_id or "", "cancelled", "")
+        return controller.apply_agent(step)
+    if agent.work == "on_call" and (call is None or call.talk is None):
+        seq = call.talks[-1].seq if call and call.talks else 1
+        step = agent_events.talk_ended(
+            agent, at, agent.contact_id or "", seq, agent.wrap_up_s
+        )
+        return controller.apply_agent(step)
+    return agent

@@ -1,0 +1,100 @@
+"""Live calls and agents by id: the only mutable state of the controller, owned by the loop."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from esl_controller.domain.agent import Agent
+from esl_controller.domain.call import Call
+from esl_controller.domain.ids import contact_id_of
+from esl_controller.domain.snapshot import Snapshot
+
+#: A closed call is kept this long for late events, then forgotten.
+FORGET_AFTER_MS = 60_000
+#: A closed call whose agent's leg never told its end is forgotten at last.
+FORGET_AT_LAST_MS = 600_000
+
+
+class Registry:
+    """`legs` maps every live channel we know of to its contact."""
+
+    def __init__(self) -> None:
+        self.snapshot: Snapshot | None = None
+        self.calls: dict[str, Call] = {}
+        self.legs: dict[str, str] = {}
+        self.agents: dict[str, Agent] = {}
+        self.agent_by_extension: dict[str, str] = {}
+        self.registered: set[str] = set()
+
+    def find_call(self, uuid: str) -> Call | None:
+        """The call of a customer's channel or of an agent's leg."""
+        contact_id = self.legs.get(uuid)
+        return self.calls.get(contact_id) if contact_id else None
+
+    def find_member(self, member_uuid: str) -> Call | None:
+        try:
+            return self.calls.get(contact_id_of(member_uuid))
+        except ValueError:
+            return None
+
+    def put_call(self, call: Call) -> None:
+        self.calls[call.contact_id] = call
+        self.legs[call.uuid] = call.contact_id
+        if call.offer and call.offer.leg:
+            self.legs[call.offer.leg] = call.contact_id
+        if call.talks:
+            self.legs[call.talks[-1].agent_leg] = call.contact_id
+
+    def forget_old(self, now: int) -> list[str]:
+        """Drop calls that ended and that no agent looks at; returns their contact ids."""
+        shown = {agent.contact_id for agent in self.agents.values()}
+        gone = [
+            call.contact_id
+            for call in self.calls.values()
+            if call.ended_at and call.contact_id not in shown and _is_over(call, now)
+        ]
+        for contact_id in gone:
+            del self.calls[contact_id]
+        if gone:
+            self.legs = {leg: cid for leg, cid in self.legs.items() if cid in self.calls}
+        return gone
+
+    def use(self, snapshot: Snapshot) -> None:
+        """Take over a new snapshot; agents keep their live state."""
+        self.snapshot = snapshot
+        agents = {}
+        for config in snapshot.agents:
+            fresh = Agent(
+                config.agent_no, config.name, config.extension, config.media, config.wrap_up_s
+            )
+            known = self.agents.get(config.agent_no)
+            if known:
+                agents[config.agent_no] = replace(
+                    known,
+                    name=fresh.name,
+                    extension=fresh.extension,
+                    media=fresh.media,
+                    wrap_up_s=fresh.wrap_up_s,
+                )
+            else:
+                phone = "idle" if fresh.extension in self.registered else fresh.phone
+                agents[config.agent_no] = replace(fresh, phone=phone)
+        self.agents = agents
+        self.agent_by_extension = {a.extension: a.agent_no for a in snapshot.agents}
+
+    def queues_of(self, agent_no: str) -> set[str]:
+        if self.snapshot is None:
+            return set()
+        return {
+            queue.code
+            for queue in self.snapshot.queues
+            if any(member.agent_no == agent_no for member in queue.members)
+        }
+
+
+def _is_over(call: Call, now: int) -> bool:
+    assert call.ended_at is not None
+    age = now - call.ended_at
+    complete = not call.talks or call.talks[-1].leg_closed
+    recorded = call.recording is None or call.recording.state == "stopped"
+    return age > (FORGET_AFTER_MS if complete and recorded else FORGET_AT_LAST_MS)
