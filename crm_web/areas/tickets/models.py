@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import CHAR, Index, Numeric, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm_web.columns import Json, Public, Row, Stamped, UtcDateTime, Versioned, fk, table_args
@@ -122,6 +122,8 @@ class TicketStep(Row, Model):
     note: Mapped[str] = mapped_column(Text, default="")
     data: Mapped[dict[str, Any] | None] = mapped_column(Json)
     client_op_id: Mapped[str | None] = mapped_column(String(36), unique=True)
+    prev_hash: Mapped[str] = mapped_column(CHAR(64), default="")  # of the step before, "" = first
+    hash: Mapped[str] = mapped_column(CHAR(64), default="")  # SHA-256 over prev_hash and content
 
     ticket: Mapped[Ticket] = relationship(back_populates="steps")
 

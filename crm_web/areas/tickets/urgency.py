@@ -4,6 +4,7 @@ Limits are the pledges of the water profile; a site may be faster, never slower.
 limits (U4) are given as plain hours here: they only colour the list.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,11 +48,10 @@ class Deadline:
         return "danger" if self.share >= 1 else "warn" if self.share >= 0.6 else ""
 
 
-def raised(urgency: str, care_flags: str) -> str:
+def raised(urgency: str, care_flags: Iterable[str]) -> str:
     """One step more urgent for people who cannot wait (dialysis, infants, alone and old)."""
-    flags = {flag.strip() for flag in care_flags.split(",")}
     place = URGENCIES.index(urgency)
-    return URGENCIES[place - 1] if place and flags & _RAISED_BY_CARE else urgency
+    return URGENCIES[place - 1] if place and _RAISED_BY_CARE & set(care_flags) else urgency
 
 
 def due_at(state: str, urgency: str, opened_at: datetime, changed_at: datetime) -> datetime | None:
