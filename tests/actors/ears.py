@@ -1,0 +1,101 @@
+"""What a call heard: whose tone, which known recording, or nothing."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from tests.actors.g711 import Samples
+from tests.actors.rtp import RATE
+
+# Everybody on stage sends a tone of their own. Whole multiples of 50 Hz, so that a window of
+# 400 ms holds whole periods and one tone does not leak into another's bin.
+CALLER, AGENT_1, AGENT_2, SUPERVISOR = 500, 700, 900, 1100
+TONES = (CALLER, AGENT_1, AGENT_2, SUPERVISOR)
+_LOUD = 300.0
+_WINDOW = int(0.4 * RATE)
+
+
+def tones_in(samples: Samples, known: Iterable[int] = TONES) -> set[int]:
+    """The known tones in the last 400 ms of these samples; empty also means silence."""
+    window = samples[-_WINDOW:].astype(np.float64)
+    if len(window) < _WINDOW // 2:
+        return set()
+    at = np.arange(len(window)) / RATE
+    return {
+        hz
+        for hz in known
+        if 2 * abs(np.dot(window, np.exp(-2j * np.pi * hz * at))) / len(window) > _LOUD
+    }
+
+
+def loudness(samples: Samples) -> float:
+    """Root mean square; a quiet line is below 20, speech above 500."""
+    if not len(samples):
+        return 0.0
+    return float(np.sqrt(np.mean(samples.astype(np.float64) ** 2)))
+
+
+def load(path: Path) -> Samples:
+    """A mono 16-bit wav at 8 kHz."""
+    with wave.open(str(path), "rb") as file:
+        shape = (file.getframerate(), file.getsampwidth(), file.getnchannels())
+        assert shape == (RATE, 2, 1), f"{path} is {shape}, not 8 kHz 16-bit mono"
+        return np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
+
+
+def channels(path: Path) -> list[Samples]:
+    """The channels of a recording, resampled to 8 kHz by dropping samples (tones survive)."""
+    with wave.open(str(path), "rb") as file:
+        data = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
+        count, step = file.getnchannels(), file.getframerate() // RATE
+    return [data[index::count][::step] for index in range(count)]
+
+
+def find(sound: Samples, heard: Samples) -> tuple[float, int]:
+    """How well `sound` fits its best place in `heard` (1 is perfect), and where it begins."""
+    wanted = sound.astype(np.float64) - sound.mean()
+    norm = np.sqrt(np.sum(wanted**2))
+    if len(heard) < len(sound) or not norm:
+        return 0.0, 0
+    line = heard.astype(np.float64)
+    size = 1 << (len(line) + len(sound)).bit_length()
+    products = np.fft.irfft(np.fft.rfft(line, size) * np.conj(np.fft.rfft(wanted, size)), size)
+    products = products[: len(line) - len(sound) + 1]
+    sums = np.concatenate(([0.0], np.cumsum(line**2)))
+    energy = sums[len(sound) :] - sums[: len(line) - len(sound) + 1]
+    # Silence correlates with anything: below a tenth of the sound's own energy it is no match.
+    fit = products / (np.sqrt(np.maximum(energy, 0.1 * norm**2)) * norm)
+    best = int(np.argmax(fit))
+    return float(fit[best]), best
+
+
+GOOD_FIT = 0.6
+
+
+def transcript(heard: Samples, library: Mapping[str, Samples]) -> list[tuple[float, str]]:
+    """Which sounds of the library were heard, as (seconds, name), best fits first in their place.
+
+    Slow (one correlation per sound): for failure reports and for checking whole sequences.
+    """
+    hits: list[tuple[int, int, float, str]] = []
+    for name, sound in library.items():
+        rest, offset = heard, 0
+        while len(rest) >= len(sound):
+            fit, at = find(sound, rest)
+            if fit < GOOD_FIT:
+                break
+            hits.append((offset + at, offset + at + len(sound), fit, name))
+            offset += at + len(sound)
+            rest = heard[offset:]
+    kept: list[tuple[int, int, float, str]] = []
+    for hit in sorted(hits, key=lambda hit: (-(hit[1] - hit[0]) * hit[2])):
+        if all(hit[1] <= other[0] + FUZZ or hit[0] >= other[1] - FUZZ for other in kept):
+            kept.append(hit)
+    return [(start / RATE, name) for start, _, _, name in sorted(kept)]
+
+
+FUZZ = int(0.05 * RATE)

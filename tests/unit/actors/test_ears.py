@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import numpy as np
+
+from tests.actors import ears, g711
+from tests.actors.rtp import RATE
+
+
+def _tone(*hz: int, seconds: float = 0.5) -> g711.Samples:
+    at = np.arange(int(seconds * RATE)) / RATE
+    return sum(3000 * np.sin(2 * np.pi * f * at) for f in hz).astype(np.int16)
+
+
+def _speech(seed: int, seconds: float) -> g711.Samples:
+    noise = np.random.default_rng(seed).normal(0, 2000, int(seconds * RATE))
+    return noise.astype(np.int16)
+
+
+def test_it_tells_who_speaks() -> None:
+    assert ears.tones_in(_tone(500)) == {500}
+    assert ears.tones_in(_tone(500, 900)) == {500, 900}
+    assert ears.tones_in(np.zeros(4000, np.int16)) == set()
+
+
+def test_it_survives_both_kinds_of_g711() -> None:
+    for kind in (g711.PCMU, g711.PCMA):
+        sound = _tone(700)
+        back = g711.decode(g711.encode(sound, kind), kind)
+        assert ears.loudness(back - sound) < 0.05 * ears.loudness(sound)
+        assert g711.encode(back, kind) == g711.encode(sound, kind)
+
+
+def test_it_writes_down_what_was_played_in_order() -> None:
+    one, two, never = _speech(1, 0.6), _speech(2, 0.3), _speech(3, 0.4)
+    pause = np.zeros(800, np.int16)
+    line = g711.encode(np.concatenate([pause, two, pause, one, two]), g711.PCMU)
+    heard = ears.transcript(
+        g711.decode(line, g711.PCMU), {"one": one, "two": two, "never": never}
+    )
+    assert [name for _, name in heard] == ["two", "one", "two"]
+    assert abs(heard[0][0] - 0.1) < 0.01
+
+
+def test_it_does_not_hear_a_recording_in_silence() -> None:
+    fit, _ = ears.find(_speech(1, 0.5), np.ones(8000, np.int16))
+    assert fit < ears.GOOD_FIT
