@@ -1,0 +1,133 @@
+"""Browser sessions: a row for each, found by the token in the signed cookie."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from datetime import timedelta
+
+from flask import Flask, g
+from flask_login import LoginManager
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import OperationalError
+
+from crm_web.areas.org.models import Agent, LoginSession, OrgUnit, RolePermission, User, UserRole
+from crm_web.columns import utc_now
+from crm_web.extensions import db
+from crm_web.permissions import widest
+from crm_web.security import Nobody, Principal
+from crm_web.transaction import apart, is_read_only
+
+log = logging.getLogger("crm_web.sessions")
+IDLE = timedelta(hours=12)  # a shift with its overtime
+SEEN_EVERY = timedelta(minutes=5)
+
+
+def init_app(app: Flask, login: LoginManager) -> None:
+    """Tell Flask-Login how to find the user of a cookie; installed after security's guard."""
+    login.session_protection = None  # the row and its token are the protection
+    login.anonymous_user = Nobody
+    login.user_loader(find_principal)
+
+    @app.before_request
+    def _touch() -> None:
+        user = g.get("_login_user")
+        if isinstance(user, Principal):
+            touch(user)
+
+
+def token_hash(token: str) -> str:
+    """What the database keeps of a token; 256 random bits need no salt."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def open_session(user: User, ip: str, user_agent: str) -> tuple[LoginSession, str]:
+    """A new session of `user` and its token, which is shown to nobody else."""
+    token = secrets.token_urlsafe(32)
+    session = LoginSession(
+        user_id=user.id, token_hash=token_hash(token), ip=ip[:45], user_agent=user_agent[:255]
+    )
+    db.session.add(session)
+    db.session.flush()
+    return session, token
+
+
+def end_sessions(user_id: int, reason: str, *, keep: int | None = None) -> int:
+    """End the open sessions of a user, but not the one with id `keep`; returns how many."""
+    statement = (
+        update(LoginSession)
+        .where(LoginSession.user_id == user_id, LoginSession.ended_at.is_(None))
+        .values(ended_at=utc_now(), end_reason=reason)
+        .execution_options(synchronize_session=False)
+    )
+    if keep is not None:
+        statement = statement.where(LoginSession.id != keep)
+    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+def find_principal(token: str) -> Principal | None:
+    """The signed-in user of a token, or None when the session has ended or the user has left."""
+    row = db.session.execute(
+        select(LoginSession, User, OrgUnit, Agent)
+        .join(User, User.id == LoginSession.user_id)
+        .join(OrgUnit, OrgUnit.id == User.unit_id)
+        .outerjoin(Agent, (Agent.user_id == User.id) & Agent.active.is_(True))
+        .where(
+            LoginSession.token_hash == token_hash(token),
+            LoginSession.ended_at.is_(None),
+            LoginSession.seen_at > utc_now() - IDLE,
+            User.status == "active",
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    session, user, unit, agent = row
+    return Principal(
+        id=user.id,
+        pub=user.pub,
+        login=user.login_name,
+        name=user.display_name,
+        unit_id=user.unit_id,
+        unit_path=unit.path,
+        session_id=session.id,
+        session_token=token,
+        seen_at=session.seen_at,
+        agent_id=agent.id if agent else None,
+        agent_no=agent.agent_no if agent else None,
+        locale=user.locale,
+        must_change=user.must_change,
+        permissions=permissions_of(user.id),
+    )
+
+
+def permissions_of(user_id: int) -> dict[str, str]:
+    """The widest scope of each permission over the user's present roles."""
+    found: dict[str, str] = {}
+    rows = db.session.execute(
+        select(RolePermission.permission, RolePermission.scope)
+        .join(UserRole, UserRole.role_id == RolePermission.role_id)
+        .where(
+            UserRole.user_id == user_id,
+            or_(UserRole.expires_at.is_(None), UserRole.expires_at > utc_now()),
+        )
+    )
+    for permission, scope in rows:
+        found[permission] = widest(found.get(permission), scope)
+    return found
+
+
+def touch(principal: Principal) -> None:
+    """Note, now and then, that the session is in use. Failing to is no reason to refuse a page."""
+    now = utc_now()
+    if principal.seen_at > now - SEEN_EVERY:
+        return
+    statement = update(LoginSession).where(LoginSession.id == principal.session_id)
+    if not is_read_only():
+        db.session.execute(statement.values(seen_at=now))
+        return
+    try:
+        with apart() as connection:
+            connection.execute(statement.values(seen_at=now))
+    except OperationalError as error:
+        log.warning("session %s: could not note its use: %s", principal.session_id, error)

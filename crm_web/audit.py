@@ -1,0 +1,82 @@
+"""Recording who did what. The row belongs to the transaction of the change itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import g, has_request_context, request
+from flask_login import current_user
+
+from crm_web.areas.audit.models import AuditLog
+from crm_web.columns import utc_now
+from crm_web.extensions import db
+from crm_web.security import Principal
+from esl_controller.domain.ids import new_ulid
+
+HIDDEN = frozenset({"password", "password_hash", "sip_secret", "token_hash", "totp_secret"})
+
+
+def record(
+    action: str,
+    entity_kind: str,
+    entity_id: object,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> None:
+    """Write an audit row with the present transaction.
+
+    `action` is "ticket.open", "recording.listen", …; `entity_id` is the public id where there is
+    one. Of before and after only what differs is kept; secrets are kept as "changed".
+    """
+    old, new = _difference(before, after)
+    user = current_user._get_current_object() if has_request_context() else None
+    known = isinstance(user, Principal)
+    db.session.add(
+        AuditLog(
+            at=utc_now(),
+            actor_kind="user" if known else "system",
+            user_id=user.id if isinstance(user, Principal) else None,
+            actor_name=user.name if isinstance(user, Principal) else "",
+            ip=(request.remote_addr or "")[:45] if has_request_context() else "",
+            action=action,
+            entity_kind=entity_kind,
+            entity_id=str(entity_id)[:64],
+            reason=reason[:255],
+            before=old,
+            after=new,
+            request_id=request_id() if has_request_context() else "",
+        )
+    )
+
+
+def request_id() -> str:
+    """One id for all audit rows and log lines of a request."""
+    if "request_id" not in g:
+        g.request_id = new_ulid()
+    return str(g.request_id)
+
+
+def _difference(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    if before is not None and after is not None:
+        names = [n for n in {**before, **after} if before.get(n) != after.get(n)]
+        before = {name: before.get(name) for name in names}
+        after = {name: after.get(name) for name in names}
+    return _safe(before), _safe(after)
+
+
+def _safe(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if values is None:
+        return None
+    return {name: _plain(name, value) for name, value in values.items()}
+
+
+def _plain(name: str, value: Any) -> Any:
+    if name in HIDDEN:
+        return "***"
+    if value is None or isinstance(value, (bool, int, float, str, list, dict)):
+        return value
+    return str(value)

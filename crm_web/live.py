@@ -1,0 +1,48 @@
+"""Reading the controller's live picture. The controller is its one writer; nothing here writes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from crm_web.redis_link import client
+from esl_controller.contract import keys
+
+
+def agents() -> dict[str, dict[str, Any]]:
+    """AgentView by agent_no."""
+    return _table(keys.LIVE_AGENTS)
+
+
+def find_agent(agent_no: str) -> dict[str, Any] | None:
+    """One AgentView, or None when the controller does not know the agent."""
+    return _one(keys.LIVE_AGENTS, agent_no)
+
+
+def calls() -> dict[str, dict[str, Any]]:
+    """CallView by contact_id, with the raw caller_number: mask before showing."""
+    return _table(keys.LIVE_CALLS)
+
+
+def find_call(contact_id: str) -> dict[str, Any] | None:
+    """One CallView with the raw caller_number, or None when it has ended."""
+    return _one(keys.LIVE_CALLS, contact_id)
+
+
+def queues() -> dict[str, dict[str, Any]]:
+    """QueueView by code."""
+    return _table(keys.LIVE_QUEUES)
+
+
+def meta() -> dict[str, str]:
+    """switch_up, at (ms), node, version; empty when no controller has ever written it."""
+    return {str(name): str(value) for name, value in client().hgetall(keys.LIVE_META).items()}
+
+
+def _table(key: str) -> dict[str, dict[str, Any]]:
+    return {str(name): json.loads(value) for name, value in client().hgetall(key).items()}
+
+
+def _one(key: str, name: str) -> dict[str, Any] | None:
+    value = client().hget(key, name)
+    return None if value is None else json.loads(value)
