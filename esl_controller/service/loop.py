@@ -192,7 +192,9 @@ class Loop:
             if agent is None:
                 continue
             view = views.desk(registry, agent, now)
-            self.live.put(keys.LIVE_AGENTS, agent_no, view)
+            self.live.put(
+                keys.LIVE_AGENTS, agent_no, {**view["agent"], "call": view["call"]}
+            )
             self.live.put(keys.STATE_AGENTS, agent_no, agent.to_json())
             told.append(
                 Envelope(
