@@ -1,0 +1,42 @@
+"""Group `screen-pop`: what happened to an agent goes to that agent's desks, at once.
+
+This is the path between a ringing phone and a painted card, so it knows no database and does not
+wait to fill a batch.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from esl_controller.contract import keys
+from esl_controller.contract.envelope import Envelope
+from workers.consumers.base import EventHandler
+from workers.emitter import Emitter
+from workers.streams import Entry
+
+# What a desk no longer needs: it fetched a newer picture when it came back.
+STALE_MS = 30_000
+
+_RELAYED = {"desk.updated": "desk", "command.refused": "refused"}
+
+
+class ScreenPop(EventHandler):
+    """Relays desk.updated as `desk` and command.refused as `refused` to `agent:<no>`."""
+
+    def __init__(
+        self, emitter: Emitter, clock_ms: Callable[[], float] = lambda: time.time() * 1000
+    ) -> None:
+        self._emitter = emitter
+        self._clock_ms = clock_ms
+
+    def handle(self, batch: Sequence[Entry]) -> None:
+        """Emit in order; entries for nobody and entries out of date are passed over."""
+        too_old = self._clock_ms() - STALE_MS
+        for entry in batch:
+            event: Envelope = entry.message
+            name = _RELAYED.get(event.type)
+            agent_no = event.agent_no or (event.body.get("agent") or {}).get("agent_no")
+            if name is None or not agent_no or event.at < too_old:
+                continue
+            self._emitter.emit(name, event.body, room=keys.room_of_agent(agent_no))

@@ -1,0 +1,69 @@
+"""What the workers read from the environment; refused at once, by name, when it can't be right."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+class BadSetting(Exception):
+    """A variable is missing or wrong; the message names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Places and addresses of one worker process."""
+
+    home: Path
+    database_url: str
+    redis_url: str
+    recordings_dir: Path
+    prompts_dir: Path
+    cdr_dir: Path
+    reports_dir: Path
+    time_zone: ZoneInfo
+
+    @staticmethod
+    def from_env(env: Mapping[str, str] | None = None) -> Settings:
+        """Settings from `env` (default: the process environment); raises BadSetting."""
+        env = os.environ if env is None else env
+        home = Path(env.get("CLEARLINE_HOME") or "var").absolute()
+        return Settings(
+            home=home,
+            database_url=_secret(env, "DATABASE_URL") or f"sqlite:///{home / 'clearline.db'}",
+            redis_url=_redis_url(
+                _secret(env, "REDIS_URL") or f"unix://{home / 'redis' / 'redis.sock'}"
+            ),
+            recordings_dir=Path(env.get("RECORDINGS_DIR") or home / "recordings").absolute(),
+            prompts_dir=Path(env.get("PROMPTS_DIR") or home / "prompts").absolute(),
+            cdr_dir=Path(env.get("CDR_DIR") or home / "freeswitch" / "json_cdr").absolute(),
+            reports_dir=home / "reports",
+            time_zone=_zone(env.get("SITE_TIME_ZONE") or "Asia/Shanghai"),
+        )
+
+
+def _secret(env: Mapping[str, str], name: str) -> str:
+    """The value of NAME, or the text of the file that NAME_FILE names; "" when neither is set."""
+    file = env.get(f"{name}_FILE")
+    if not file:
+        return env.get(name, "").strip()
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise BadSetting(f"{name}_FILE: cannot read {file}: {error.strerror}") from error
+
+
+def _redis_url(value: str) -> str:
+    if not value.startswith(("redis://", "rediss://", "unix://")):
+        raise BadSetting("REDIS_URL: must begin with redis://, rediss:// or unix://")
+    return value
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadSetting(f"SITE_TIME_ZONE: no such time zone: {name}") from error
