@@ -1,0 +1,57 @@
+# Every target sets up what it needs by itself. `make help` lists them.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+export PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-live bench lint fmt shell migrate clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+$(VENV)/.run: setup.cfg setup.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; found: $(PYTHON)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+CATALOGUES := $(wildcard crm_web/translations/*/LC_MESSAGES/messages.po)
+%.mo: %.po | $(VENV)/.run
+	@$(BIN)/pybabel -q compile -i $< -o $@
+
+run: $(VENV)/.run $(CATALOGUES:.po=.mo) ## the whole hotline on this machine (PORT=8000 SWITCH=freeswitch|rehearsal)
+	@exec $(BIN)/python -m docker.onebox
+
+test: $(VENV)/.dev $(CATALOGUES:.po=.mo) ## everything that can be tested here
+	@$(BIN)/python -m pytest $(ARGS)
+
+test-live: $(VENV)/.dev $(CATALOGUES:.po=.mo) ## telephone scenarios on a real FreeSWITCH (LIVE=required: fail without one)
+	@$(BIN)/python -m tests.live $(ARGS)
+
+bench: $(VENV)/.dev $(CATALOGUES:.po=.mo) ## speed and memory beside a floor or a peer, as ratios
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+lint: $(VENV)/.dev ## flake8, isort, mypy, import rules
+	@$(BIN)/flake8 esl_controller ivr_scripts crm_web workers migrations docker tests
+	@$(BIN)/isort --check-only -q esl_controller ivr_scripts crm_web workers migrations docker tests
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+fmt: $(VENV)/.dev ## sort imports
+	@$(BIN)/isort -q esl_controller ivr_scripts crm_web workers migrations docker tests
+
+shell: $(VENV)/.run ## a Python shell with the web app's models
+	@$(BIN)/python -m crm_web.cli shell
+
+migrate: $(VENV)/.run ## bring the database to the newest schema
+	@$(BIN)/python -m crm_web.cli migrate
+
+clean: ## remove the virtual environment and caches (never the data in var/)
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache

@@ -1,0 +1,26 @@
+"""Waiting without sleeping blindly: ask again until it is true, or fail saying what was last."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def until(
+    ask: Callable[[], T],
+    timeout_s: float = 10.0,
+    every_s: float = 0.02,
+    what: str = "",
+) -> T:
+    """The first truthy answer of `ask`; AssertionError after `timeout_s`."""
+    end = time.monotonic() + timeout_s
+    while True:
+        answer = ask()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {timeout_s:g} s: {what or ask} (last: {answer!r})")
+        time.sleep(every_s)
