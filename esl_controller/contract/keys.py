@@ -17,6 +17,7 @@ STATE_CALLS = "controller:calls"  # hash contact_id -> Call; the controller's ow
 STATE_AGENTS = "controller:agents"  # hash agent_no -> Agent; the controller's own memory
 
 PRESENCE = "presence:desks"  # hash agent_no -> ms of the last desk heartbeat; writer: crm_web
+PHONE_OWNER = "phone:desk:"  # + agent_no: the browser tab that has the phone; writer: crm_web
 TELEPHONY = "config:telephony"  # the snapshot; writer: crm_web
 
 HEALTH = "health:"  # + program name, with expiry; writer: that program

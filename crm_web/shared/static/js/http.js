@@ -2,11 +2,15 @@
 
 const LIMIT_MS = 10000;
 
+/** The server refused. `fields` maps names of form fields to messages. */
 export class RequestFailed extends Error {
   constructor(status, body) {
     super(`HTTP ${status}`);
+    const error = body?.error ?? {};
     this.status = status;
-    this.body = body;
+    this.code = error.code ?? "";
+    this.said = error.message ?? ""; // in the reader's language, made by the server
+    this.fields = error.details?.fields ?? {};
   }
 }
 

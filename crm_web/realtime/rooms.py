@@ -1,0 +1,53 @@
+"""Which rooms a page may join, and whose desk has the phone. Pure.
+
+A page says what it is (`kind`): "desk" is an agent's own desk, "floor" the supervisors' picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from esl_controller.contract.keys import ROOM_FLOOR, room_of_agent
+
+MAX_DESK_ID = 64
+
+
+@dataclass(frozen=True)
+class Hello:
+    """What a page sends when it connects; `desk` names its browser tab."""
+
+    kind: str
+    desk: str
+    claim: bool
+
+
+def read_hello(auth: Any) -> Hello | None:
+    """The page's greeting, or None for anything that is not one."""
+    if not isinstance(auth, Mapping):
+        return None
+    kind, desk = auth.get("kind"), auth.get("desk")
+    if kind not in ("desk", "floor") or not isinstance(desk, str):
+        return None
+    if not 0 < len(desk) <= MAX_DESK_ID or not desk.isprintable():
+        return None
+    return Hello(kind, desk, auth.get("claim") is True)
+
+
+def room_for(hello: Hello, agent_no: str | None, permissions: Mapping[str, str]) -> str | None:
+    """The one room of this page, or None when the user may not be there.
+
+    An agent sees only the own room: the number comes from the login, never from the page.
+    """
+    if hello.kind == "desk":
+        return room_of_agent(agent_no) if agent_no and "desk.use" in permissions else None
+    return ROOM_FLOOR if "agent_state.view_live" in permissions else None
+
+
+def phone_owner(present: str | None, hello: Hello) -> str:
+    """The desk that has the phone once this one is here: the newest that asks for it.
+
+    A desk that merely comes back after a broken line does not ask, so it takes nothing away.
+    """
+    return hello.desk if hello.claim or present is None else present

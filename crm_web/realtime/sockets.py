@@ -1,0 +1,112 @@
+"""The live connection of pages: join, leave, heartbeat. No business event arrives here.
+
+Desks are counted as present by their own answers to our beat: a page whose machine sleeps does not
+answer, and the controller stops offering calls to its agent.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from threading import Lock
+
+import redis
+from flask import request
+from flask_login import current_user
+from flask_socketio import ConnectionRefusedError, SocketIO, join_room
+
+from crm_web.realtime.rooms import Hello, phone_owner, read_hello, room_for
+from crm_web.redis_link import client
+from crm_web.security import Principal
+from esl_controller.contract import keys
+
+log = logging.getLogger("crm_web.realtime")
+
+BEATING_ROOM = "desks"
+OWNER_KEPT_S = 12 * 3600
+
+
+class Desks:
+    """The desk sockets of this process: sid → agent_no."""
+
+    def __init__(self) -> None:
+        self._agents: dict[str, str] = {}
+        self._beating = False
+        self._lock = Lock()
+
+    def add(self, sid: str, agent_no: str) -> bool:
+        """True for the first desk ever: the beat must be started."""
+        with self._lock:
+            self._agents[sid] = agent_no
+            first, self._beating = not self._beating, True
+        return first
+
+    def remove(self, sid: str) -> None:
+        with self._lock:
+            self._agents.pop(sid, None)
+
+    def agent_of(self, sid: str) -> str | None:
+        return self._agents.get(sid)
+
+
+def register(socketio: SocketIO) -> None:
+    """Install the handlers on the server's Socket.IO."""
+    desks = Desks()
+
+    @socketio.on("connect")
+    def _connect(auth: object = None) -> None:
+        hello = read_hello(auth)
+        user = current_user._get_current_object()
+        if hello is None or not isinstance(user, Principal) or user.must_change:
+            raise ConnectionRefusedError("sign in first")
+        room = room_for(hello, user.agent_no, user.permissions)
+        if room is None:
+            raise ConnectionRefusedError("not allowed")
+        join_room(room)
+        if hello.kind != "desk" or user.agent_no is None:
+            return
+        join_room(BEATING_ROOM)
+        first = desks.add(request.sid, user.agent_no)  # type: ignore[attr-defined]
+        _be_present(user.agent_no)
+        _settle_phone(socketio, room, user.agent_no, hello)
+        if first:
+            socketio.start_background_task(_beat, socketio)
+
+    @socketio.on("heartbeat")
+    def _heartbeat(*_ignored: object) -> None:
+        agent_no = desks.agent_of(request.sid)  # type: ignore[attr-defined]
+        if agent_no:
+            _be_present(agent_no)
+
+    @socketio.on("disconnect")
+    def _disconnect(*_reason: object) -> None:
+        desks.remove(request.sid)  # type: ignore[attr-defined]
+
+
+def _beat(socketio: SocketIO) -> None:
+    """Ask every desk of this process for a sign of life, for as long as the process lives."""
+    while True:
+        # Not through Redis: each process asks its own desks, Redis away or not.
+        socketio.emit("beat", to=BEATING_ROOM, ignore_queue=True)
+        socketio.sleep(keys.PRESENCE_EVERY_S)
+
+
+def _be_present(agent_no: str) -> None:
+    """Note a sign of life. Redis away: nothing is noted, and the controller, which could not read
+    it either, keeps what it knows."""
+    try:
+        client().hset(keys.PRESENCE, agent_no, str(int(time.time() * 1000)))
+    except redis.exceptions.RedisError as error:
+        log.warning("agent %s: presence not noted: %s", agent_no, error)
+
+
+def _settle_phone(socketio: SocketIO, room: str, agent_no: str, hello: Hello) -> None:
+    """Tell all desks of the agent which one has the phone now."""
+    try:
+        key = f"{keys.PHONE_OWNER}{agent_no}"
+        owner = phone_owner(client().get(key), hello)
+        client().set(key, owner, ex=OWNER_KEPT_S)
+    except redis.exceptions.RedisError as error:
+        log.warning("agent %s: cannot tell which desk has the phone: %s", agent_no, error)
+        return
+    socketio.emit("phone_moved", {"desk": owner}, to=room)

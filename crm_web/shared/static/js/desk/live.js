@@ -1,0 +1,55 @@
+// The live connection: WebSocket only. It carries news to the page and a heartbeat back; nothing
+// that means business is ever sent here.
+
+import { io } from "../../vendor/socket.io/socket.io.esm.min.js";
+
+const DESK_ID_KEY = "clearline.desk";
+
+/** This tab's own name; it survives a reload, so that a reload is not "another desk". */
+export function deskId() {
+  let id = sessionStorage.getItem(DESK_ID_KEY);
+  if (!id) {
+    id = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`;
+    sessionStorage.setItem(DESK_ID_KEY, id);
+  }
+  return id;
+}
+
+/**
+ * on: {up, down, desk, refused, moved, owned, floor}. The server beats every five seconds and the
+ * page answers: its own timers sleep in a background tab, messages do not.
+ */
+export function connect(kind, on) {
+  const auth = { kind, desk: deskId(), claim: true };
+  const socket = io({
+    transports: ["websocket"],
+    auth,
+    reconnectionDelay: 500,
+    reconnectionDelayMax: 5000,
+  });
+  socket.on("connect", () => {
+    auth.claim = false; // from now on only a click takes the phone away from another desk
+    on.up?.();
+  });
+  socket.on("disconnect", (reason) => {
+    on.down?.();
+    if (reason === "io server disconnect") location.reload(); // signed out elsewhere
+  });
+  socket.on("connect_error", () => on.down?.());
+  socket.on("beat", () => socket.emit("heartbeat"));
+  for (const name of ["desk", "refused", "floor"]) {
+    if (on[name]) socket.on(name, on[name]);
+  }
+  socket.on("phone_moved", (news) => {
+    if (news.desk !== auth.desk) on.moved?.(news);
+    else on.owned?.(news);
+  });
+  return {
+    /** Make this desk the one whose phone rings. */
+    takeOver() {
+      auth.claim = true;
+      socket.disconnect().connect();
+    },
+    close: () => socket.close(),
+  };
+}

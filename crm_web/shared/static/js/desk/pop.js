@@ -1,0 +1,113 @@
+// The household of the call. First, at once, what the event itself carries (plate, people, debt,
+// outage); then the whole fragment from the server, which replaces it. A slow source costs nothing.
+
+import { el, find, icon } from "../dom.js";
+import { get } from "../http.js";
+import { table, text } from "../texts.js";
+
+const RETRY_MS = 2000;
+const RETRIES = 3;
+
+/** A plate from a premise of the caller's profile. */
+function plateOf(premise) {
+  const numbers = el("span.plate__n");
+  const part = (value, unit) => {
+    if (!value) return;
+    numbers.append(el("b", {}, value));
+    if (unit) numbers.append(el("span", {}, unit));
+  };
+  part(premise.building, text("building"));
+  part(premise.unit, text("unit"));
+  part(premise.door);
+  return el("div.plate", {}, el("span.plate__e", {}, premise.estate || premise.label || ""), numbers);
+}
+
+function outageNote(outage) {
+  return el("div.note.note--warn", {}, icon("droplet-off", "i--l"),
+    el("div.grow", {}, el("p.note__t.l", {}, table("outage_kinds")[outage.kind] ?? outage.title),
+      el("p", {}, outage.public_text || outage.title || "")));
+}
+
+/** What can be painted from the call alone; never waits, never asks. */
+export function quickPop(call) {
+  const profile = call.profile ?? { match_kind: "none", premises: [], customers: [] };
+  const premise = profile.premises?.length === 1 ? profile.premises[0] : null;
+  const box = el("div.stack.stack--3", { "data-quick": true });
+  for (const outage of profile.outages ?? []) box.append(outageNote(outage));
+  const people = (profile.customers ?? []).map((person) => person.name).filter(Boolean).join("、");
+  const facts = el("dl.facts");
+  const fact = (name, value) => { if (value) facts.append(el("dt", {}, name), el("dd", {}, value)); };
+  fact(text("people"), people);
+  fact(text("account"), premise?.account_no);
+  fact(text("open_tickets"), profile.open_tickets ? String(profile.open_tickets) : "");
+  let head;
+  if (premise) head = plateOf(premise);
+  else if (profile.premises?.length > 1) {
+    head = el("p.l", {}, text("several_premises", { n: profile.premises.length }));
+  } else head = el("p.l", {}, text("not_on_file"));
+  box.append(el("article.panel", { "aria-busy": "true" }, el("div.hero", {}, head, facts),
+    el("div.panel__b.stack.stack--3", {}, el("div.skel.skel--60"), el("div.skel"),
+      el("div.skel.skel--80"))));
+  return box;
+}
+
+/**
+ * options: {center, side, url: (contactId, params) => string, onShown: (contactId) => void}
+ * Answers {open, reload, close}: opening the same contact again does nothing.
+ */
+export function createPop({ center, side, url, onShown, onTrouble }) {
+  let current = null;
+  let asked = 0;
+
+  function open(contactId, call) {
+    if (contactId === current) return;
+    current = contactId;
+    if (call) center.replaceChildren(quickPop(call));
+    side.replaceChildren();
+    load(contactId, {}, { keepSide: false });
+  }
+
+  async function load(contactId, params, { keepSide, tries = RETRIES }) {
+    asked += 1;
+    const mine = asked;
+    let html;
+    try {
+      html = await get(url(contactId, params));
+    } catch (error) {
+      if (mine !== asked || contactId !== current) return;
+      // The record may be a moment behind the ring: ask again before saying anything.
+      if (tries > 0) {
+        setTimeout(() => {
+          if (mine === asked && contactId === current) {
+            load(contactId, params, { keepSide, tries: tries - 1 });
+          }
+        }, RETRY_MS);
+      }
+      onTrouble(error, tries);
+      return;
+    }
+    if (mine !== asked || contactId !== current) return;
+    place(html, keepSide);
+    onShown(contactId);
+  }
+
+  function place(html, keepSide) {
+    const holder = document.createElement("template");
+    holder.innerHTML = html; // our own escaped fragment; the content policy stops any script
+    const newCenter = find("[data-slot=center]", holder.content);
+    const newSide = find("[data-slot=side]", holder.content);
+    if (newCenter) center.replaceChildren(...newCenter.childNodes);
+    if (newSide && !keepSide) side.replaceChildren(...newSide.childNodes);
+  }
+
+  return {
+    open,
+    /** Shows another household of the same call; the forms on the right keep what was typed. */
+    reload: (params = {}, keepSide = true) => current && load(current, params, { keepSide }),
+    close() {
+      current = null;
+      asked += 1;
+    },
+    contact: () => current,
+  };
+}

@@ -1,0 +1,112 @@
+// What the desk knows. Pure: no page, no clock, no network; tested as plain functions.
+//
+// The server is the only source. Every message carries the whole agent and call, numbered by
+// agent.seq: an older number is dropped, a gap means that something was missed, so ask again. News
+// of the call alone may repeat the number; then the later clock wins.
+
+export const EMPTY = Object.freeze({
+  agent: null,
+  call: null,
+  seq: -1,
+  offset: 0, // server clock minus ours, ms
+  link: "connecting", // connecting, up, down
+  moved: false, // the phone of this agent is at another desk
+});
+
+const RESTART_MS = 1000;
+
+/** Applies a numbered message; answers {state, refetch}. `now` is our clock in ms. */
+export function applyDelta(state, message, now) {
+  const agent = message.agent;
+  if (!agent || typeof agent.seq !== "number") return { state, refetch: false };
+  const later = state.agent && agent.now > state.agent.now;
+  if (agent.seq < state.seq || (agent.seq === state.seq && state.agent && !later)) {
+    // An old number with a later clock: the numbering began anew behind our back.
+    const restarted = state.agent && agent.now > state.agent.now + RESTART_MS;
+    return { state, refetch: Boolean(restarted) };
+  }
+  const gap = state.seq >= 0 && agent.seq > state.seq + 1;
+  return { state: adopt(state, message, now), refetch: gap };
+}
+
+/**
+ * Applies the answer of a snapshot request. `askedAtSeq` is state.seq when it was asked: a delta
+ * that arrived in between is newer than the answer, unless the answer is numbered higher.
+ */
+export function applySnapshot(state, message, askedAtSeq, now) {
+  const agent = message.agent;
+  if (!agent) return { ...state, agent: null, call: null, seq: -1 };
+  if (state.seq !== askedAtSeq && agent.seq < state.seq) return state;
+  return adopt(state, message, now);
+}
+
+function adopt(state, message, now) {
+  return {
+    ...state,
+    agent: message.agent,
+    call: message.call ?? null,
+    seq: message.agent.seq,
+    offset: typeof message.agent.now === "number" ? message.agent.now - now : state.offset,
+  };
+}
+
+export const withLink = (state, link) => ({ ...state, link });
+export const withMoved = (state, moved) => ({ ...state, moved });
+
+/** Which face the desk shows: loading, off, idle, ringing, talking, held, wrapping. */
+export function modeOf(state) {
+  const { agent, call } = state;
+  if (!agent) return "loading";
+  if (agent.state === "signed_out") return "off";
+  if (agent.state === "offered") return "ringing";
+  if (agent.state === "on_call") return call?.state === "held" ? "held" : "talking";
+  if (agent.state === "wrap_up") return "wrapping";
+  return "idle";
+}
+
+/** The contact whose household stands on the desk now, or null. */
+export function contactOf(state) {
+  const busy = ["ringing", "talking", "held", "wrapping"].includes(modeOf(state));
+  return busy ? state.call?.contact_id ?? state.agent?.contact_id ?? null : null;
+}
+
+/**
+ * True when the server lets this action be done now. Answering a phone in the page is no command
+ * but a SIP answer: it is up to the page whenever the server says that it rings.
+ */
+export function allows(state, action) {
+  if (state.moved && ["answer", "reject"].includes(action)) return false;
+  if (action === "answer" && state.call?.state === "offered") {
+    return state.agent?.media === "webrtc" || Boolean(state.call.allowed?.includes("answer"));
+  }
+  return Boolean(state.agent?.allowed?.includes(action) || state.call?.allowed?.includes(action));
+}
+
+/** True when a phone that still has a live leg must let it go. */
+export function legIsOver(before, after) {
+  const busy = (state) => ["ringing", "talking", "held"].includes(modeOf(state));
+  return busy(before) && !busy(after);
+}
+
+/** Lengths in ms of the parts of a contact, at `now` on the server's clock. */
+export function partsOf(call, now) {
+  if (!call) return { ivr: 0, queue: 0, talk: 0, hold: 0 };
+  const end = call.ended_at ?? now;
+  const queued = call.queued_at ?? call.answered_at ?? end;
+  const answered = call.answered_at ?? end;
+  const holding = call.held_since ? now - call.held_since : 0;
+  const hold = (call.hold_ms ?? 0) + holding;
+  const talked = call.answered_at ? end - call.answered_at : 0;
+  return {
+    ivr: Math.max(0, queued - call.started_at),
+    queue: call.queued_at ? Math.max(0, answered - queued) : 0,
+    talk: Math.max(0, talked - hold),
+    hold: Math.max(0, hold),
+  };
+}
+
+/** Whole seconds left of the ring, at `now` on the server's clock; never below 0. */
+export function ringLeft(call, now) {
+  if (!call?.offered_at) return 0;
+  return Math.max(0, Math.ceil((call.offered_at + (call.ring_s ?? 20) * 1000 - now) / 1000));
+}

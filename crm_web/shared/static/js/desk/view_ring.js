@@ -1,0 +1,44 @@
+// The ring card: who calls, how long it has rung, what is left. Texts only change when they differ.
+
+import { find, setText, show } from "../dom.js";
+import { table, text } from "../texts.js";
+import { allows, modeOf, ringLeft } from "./state.js";
+import { clock } from "./timers.js";
+
+const LAST_S = 5;
+
+export function renderRing(state) {
+  const card = document.getElementById("ring");
+  const ringing = modeOf(state) === "ringing" && Boolean(state.call);
+  show(card, ringing);
+  if (!ringing) return;
+  const { call } = state;
+  setText(find("[data-queue]", card), table("queues")[call.queue] ?? call.queue ?? "");
+  setText(find("[data-number]", card), call.caller_masked || text("number_hidden"));
+  setText(find("[data-who]", card), whoLine(call));
+  for (const button of card.querySelectorAll("[data-do]")) {
+    button.disabled = !allows(state, button.dataset.do);
+  }
+}
+
+function whoLine(call) {
+  const people = call.profile?.customers ?? [];
+  if (people.length === 1) return people[0].name ?? "";
+  if (people.length > 1) return text("several_people", { n: people.length });
+  return call.profile?.match_kind === "none" || !call.profile ? text("not_on_file") : "";
+}
+
+export function tickRing(state, now) {
+  if (modeOf(state) !== "ringing" || !state.call) return;
+  const card = document.getElementById("ring");
+  const server = now + state.offset;
+  const left = ringLeft(state.call, server);
+  const whole = state.call.ring_s || 20;
+  setText(find("[data-left]", card), left);
+  const dial = find(".ring__dial", card);
+  dial.classList.toggle("is-last", left <= LAST_S);
+  find("circle.fg", dial).setAttribute("stroke-dasharray", `${(100 * left) / whole} 100`);
+  if (left === LAST_S || left === whole) dial.setAttribute("aria-label", text("left", { s: left }));
+  const since = state.call.queued_at ?? state.call.started_at;
+  setText(find("[data-waited]", card), clock(server - since));
+}
