@@ -29,6 +29,7 @@ class SafeSession(SafeProtocol, OutboundSession):
 
     execute_timeout_s: float = 120.0
     session_data: dict[str, str]
+    _outbound_connected: bool
 
     def __init__(self, client_address: Any, sock: Any) -> None:
         self._waiting: dict[str, AsyncResult] = {}

@@ -84,6 +84,7 @@ class SafeProtocol:
     write_timeout_s: float = 5.0
     lane_size: int = 20_000
     pending_size: int = 1_000
+    lost_because: str = ""
 
     # Set by greenswitch's ESLProtocol.__init__, or by `connect`.
     event_handlers: dict[str, list[Handler]]

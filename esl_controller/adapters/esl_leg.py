@@ -1,0 +1,152 @@
+"""The CallLeg port over one outbound session: what a flow does to a caller's channel.
+
+Every wait ends with completion, hang-up, disconnect or a time limit; the last three are LegGone.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Mapping, Sequence
+
+import gevent
+from greenswitch.esl import NotConnectedError, OutboundSessionHasGoneAway
+
+from esl_controller.adapters import fs_syntax
+from esl_controller.adapters.esl_frames import EslEvent
+from esl_controller.adapters.esl_session import SafeSession
+from esl_controller.domain.errors import LegGone
+from esl_controller.domain.ids import contact_id_of
+
+log = logging.getLogger(__name__)
+
+EVENTS = "CHANNEL_EXECUTE_COMPLETE CHANNEL_HANGUP CHANNEL_HANGUP_COMPLETE"
+LINGER_S = 5
+QUICK_S = 10.0
+LONGEST_PROMPT_S = 300.0
+RESULT = "clearline_digits"
+
+
+class EslLeg:
+    """One caller while a flow controls the leg. Numbers are as the switch got them."""
+
+    def __init__(self, session: SafeSession) -> None:
+        self._session = session
+        data = session.session_data
+        self.uuid = data["Unique-ID"]
+        self.contact_id = contact_id_of(self.uuid)
+        self.caller_number = data.get("Caller-Caller-ID-Number", "")
+        self.called_number = data.get("Caller-Destination-Number", "")
+        self.variables: Mapping[str, str] = {
+            name.removeprefix("variable_"): text
+            for name, text in data.items()
+            if name.startswith("variable_")
+        }
+        self.missing: list[str] = []
+        self._flush = False
+        self._terminators = ""
+
+    def begin(self) -> None:
+        """Ask for this channel's events only, so that waits can end. Before anything else."""
+        self._send(f"linger {LINGER_S}")
+        self._send(f"filter Unique-ID {fs_syntax.uuid(self.uuid)}")
+        self._send(f"event json {EVENTS}")
+
+    def answer(self) -> None:
+        """Answer; a leg that is up already stays so."""
+        self._execute("answer", None, QUICK_S)
+
+    def play(self, files: Sequence[str], *, terminators: str = "none") -> str:
+        """Play files without gaps; returns the key that stopped them, or ''."""
+        keys = fs_syntax.terminators(terminators)
+        playable = fs_syntax.sounds(files)
+        self._flush_keys()
+        if keys != "none" or self._terminators != "none":
+            self._set({"playback_terminators": keys, "playback_terminator_used": ""})
+            self._terminators = keys
+        done = self._execute("playback", playable, LONGEST_PROMPT_S)
+        self._check_played(done, files)
+        key = done.headers.get("variable_playback_terminator_used", "") if keys != "none" else ""
+        return "" if key == "_undef_" else key
+
+    def collect(
+        self,
+        files: Sequence[str],
+        *,
+        min_digits: int,
+        max_digits: int,
+        timeout_s: float,
+        digit_timeout_s: float,
+        terminators: str = "#",
+    ) -> str:
+        """Play (keys barge in) and collect keys; '' when nothing was keyed in time."""
+        argument = fs_syntax.play_and_get_digits(
+            fs_syntax.sounds(files) if files else "silence_stream://10",
+            RESULT,
+            min_digits=min_digits,
+            max_digits=max_digits,
+            timeout_s=timeout_s,
+            digit_timeout_s=digit_timeout_s,
+            end_keys=terminators,
+        )
+        self._flush_keys()
+        # An older value would still be there after a failure: it must not pass for an answer.
+        self._execute("unset", RESULT, QUICK_S, wait=False)
+        limit_s = LONGEST_PROMPT_S + timeout_s + max_digits * digit_timeout_s
+        done = self._execute("play_and_get_digits", argument, limit_s)
+        self._flush = True
+        keyed = done.headers.get(f"variable_{RESULT}", "")
+        return keyed if keyed != "_undef_" and len(keyed) <= max_digits else ""
+
+    def set_variables(self, variables: Mapping[str, str]) -> None:
+        """Values are untrusted text: cleaned, and never expanded by the switch."""
+        self._set(variables)
+
+    def enter_queue(self, code: str) -> None:
+        """Transfer to the queue's extension; the flow's control of the leg ends here."""
+        # Complete before the socket closes, or the dialplan would go on after `socket` instead.
+        self._execute("transfer", fs_syntax.queue_transfer(code), QUICK_S)
+
+    def hang_up(self, cause: str = "NORMAL_CLEARING") -> None:
+        """End the call; a caller who is gone already is no error."""
+        try:
+            self._execute("hangup", fs_syntax.cause(cause), QUICK_S)
+        except LegGone as gone:
+            log.debug("%s: %s", self.contact_id, gone.message)
+
+    def _set(self, variables: Mapping[str, str]) -> None:
+        # Locked executes keep their order, so nobody has to wait for these small ones.
+        self._execute("multiset", fs_syntax.assignments(variables), QUICK_S, wait=False)
+
+    def _flush_keys(self) -> None:
+        """After a full collection a caller often still presses `#`: it is meant for nobody."""
+        if self._flush:
+            self._flush = False
+            self._execute("flush_dtmf", None, QUICK_S, wait=False)
+
+    def _check_played(self, done: EslEvent, files: Sequence[str]) -> None:
+        answer = done.headers.get("Application-Response", "")
+        if answer in ("FILE NOT FOUND", "PLAYBACK ERROR"):
+            self.missing += files
+            log.error("%s heard nothing: %s for %s", self.contact_id, answer, ", ".join(files))
+
+    def _execute(
+        self, name: str, argument: str | None, limit_s: float, wait: bool = True
+    ) -> EslEvent:
+        try:
+            done = self._session.call_command(
+                name, argument, block=wait, response_timeout=limit_s
+            )
+        except (NotConnectedError, OutboundSessionHasGoneAway) as error:
+            raise LegGone(str(error), contact_id=self.contact_id) from None
+        except gevent.Timeout:
+            self._session.stop()  # the dialplan takes the caller on
+            raise LegGone(f"{name} did not end in {limit_s:.0f} s") from None
+        if done.headers.get("Answer-State") == "hangup":
+            raise LegGone("the caller hung up", contact_id=self.contact_id)
+        return done
+
+    def _send(self, command: str) -> None:
+        try:
+            self._session.send(command)
+        except (NotConnectedError, OutboundSessionHasGoneAway) as error:
+            raise LegGone(str(error), contact_id=self.contact_id) from None
