@@ -44,7 +44,8 @@ def fact(call: Call, type_: str, at: int, agent_no: str | None = None, **body: A
 
 
 def join_queue(call: Call, event: switch_events.QueueJoined) -> Step:
-    if call.ended_at or (call.visit and call.visit.queue == event.queue):
+    repeated = any((v.queue, v.entered_at) == (event.queue, event.at) for v in call.visits)
+    if call.ended_at or call.talk or repeated or (call.visit and call.visit.queue == event.queue):
         return Step(call)
     came_from = "flow" if not call.visits else "overflow"
     visit = Visit(len(call.visits) + 1, event.queue, event.at, came_from)

@@ -1,0 +1,83 @@
+"""The controller's settings, read once from the environment. A bad value refuses to start."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+class SettingRefused(ValueError):
+    """The message names the variable, never a secret's value."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`home` keeps the snapshot and the event spool."""
+
+    home: Path
+    node: str
+    redis_url: str
+    crm_url: str
+    esl_host: str
+    esl_port: int
+    outbound_host: str
+    outbound_port: int
+    xml_host: str
+    xml_port: int
+    sip_domain: str
+    recordings_dir: Path
+    prompts_dir: Path
+    cdr_dir: Path
+    esl_password: str = field(repr=False)
+    xml_password: str = field(repr=False)
+    internal_token: str = field(repr=False)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        env = os.environ if environ is None else environ
+        home = Path(env.get("CLEARLINE_HOME", "var")).resolve()
+        return cls(
+            home=home,
+            node=env.get("NODE", socket.gethostname()),
+            redis_url=env.get("REDIS_URL", f"unix://{home}/redis/redis.sock"),
+            crm_url=env.get("CRM_URL", "http://127.0.0.1:8000").rstrip("/"),
+            esl_host=env.get("ESL_HOST", "127.0.0.1"),
+            esl_port=_port(env, "ESL_PORT", 8021),
+            outbound_host=env.get("ESL_OUTBOUND_HOST", "127.0.0.1"),
+            outbound_port=_port(env, "ESL_OUTBOUND_PORT", 8084),
+            xml_host=env.get("XML_HOST", "127.0.0.1"),
+            xml_port=_port(env, "XML_PORT", 8083),
+            sip_domain=env.get("SIP_DOMAIN", "hotline.clearline"),
+            recordings_dir=Path(env.get("RECORDINGS_DIR", home / "recordings")).resolve(),
+            prompts_dir=Path(env.get("PROMPTS_DIR", home / "prompts")).resolve(),
+            cdr_dir=Path(env.get("CDR_DIR", home / "cdr")).resolve(),
+            esl_password=_secret(env, "ESL_PASSWORD"),
+            xml_password=_secret(env, "XML_PASSWORD"),
+            internal_token=_secret(env, "INTERNAL_TOKEN"),
+        )
+
+
+def _port(env: Mapping[str, str], name: str, default: int) -> int:
+    value = env.get(name, str(default))
+    if not value.isdigit() or not 0 < int(value) < 65536:
+        raise SettingRefused(f"{name}: a port number is needed, not {value!r}")
+    return int(value)
+
+
+def _secret(env: Mapping[str, str], name: str) -> str:
+    """From NAME or from the file NAME_FILE; there is no default for a secret."""
+    if env.get(name):
+        return env[name]
+    file = env.get(f"{name}_FILE")
+    if not file:
+        raise SettingRefused(f"{name} or {name}_FILE must be set")
+    try:
+        value = Path(file).read_text().strip()
+    except OSError as error:
+        raise SettingRefused(f"{name}_FILE: cannot read {file}: {error.strerror}") from None
+    if not value:
+        raise SettingRefused(f"{name}_FILE: {file} is empty")
+    return value
