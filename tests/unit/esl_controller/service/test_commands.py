@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+
+from esl_controller.domain import actions
+from esl_controller.service.command_handlers import on_action_failed
+from esl_controller.service.items import ActionFailed
+from tests.unit.esl_controller.service.hotline import AGENT_LEG, MEMBER, T0, Hotline
+
+
+def refusals(hotline: Hotline) -> list[str]:
+    return [fact.body["code"] for fact in hotline.told("command.refused")]
+
+
+@pytest.mark.parametrize(
+    "name, action",
+    [
+        ("hang_up", actions.HangUp(AGENT_LEG)),
+        ("hold", actions.Hold(MEMBER)),
+        ("mute", actions.Mute(AGENT_LEG, True)),
+    ],
+)
+def test_it_asks_the_switch_for_what_the_agent_pressed(name, action):
+    hotline = Hotline().talked().command(name, at=T0 + 7_000)
+    assert hotline.asked()[-1] == action
+    assert refusals(hotline) == []
+
+
+def test_it_refuses_a_button_pressed_twice():
+    hotline = Hotline().talked().command("hold", at=T0 + 7_000).command("hold", at=T0 + 7_100)
+    assert refusals(hotline) == ["not_now"]
+    assert hotline.asked().count(actions.Hold(MEMBER)) == 1
+
+
+def test_it_refuses_a_desk_with_an_old_picture():
+    hotline = Hotline().talked().command("hang_up", at=T0 + 7_000, contact_id="0" * 26)
+    assert refusals(hotline) == ["other_call"]
+
+
+def test_it_refuses_a_hang_up_that_waited_too_long():
+    hotline = Hotline().talked().command("hang_up", at=T0 + 7_000, now=T0 + 60_000)
+    assert refusals(hotline) == ["too_late"]
+
+
+@pytest.mark.parametrize("name", ["drop_table", "", "config", "x" * 500])
+def test_it_refuses_a_command_it_does_not_know(name):
+    assert refusals(Hotline().command(name)) == ["unknown_command"]
+
+
+def test_it_refuses_an_agent_it_does_not_know():
+    assert refusals(Hotline().command("ready", number="9999")) == ["no_such_agent"]
+
+
+def test_it_refuses_call_buttons_during_wrap_up_and_without_a_call():
+    hotline = Hotline().ready().command("hang_up", at=T0)
+    assert refusals(hotline) == ["no_call"]
+
+
+def test_it_answers_only_phones_that_the_switch_simulates():
+    hotline = Hotline().ready().rung().command("answer", at=T0 + 3_000)
+    assert refusals(hotline) == ["answer_on_phone"]
+
+
+def test_given_the_switch_refuses_then_the_desk_is_told_and_the_state_taken_back():
+    hotline = Hotline().talked().command("hold", at=T0 + 7_000)
+    assert hotline.call().state == "held"
+    failed = ActionFailed(
+        actions.Hold(MEMBER),
+        hotline.call().contact_id,
+        "switch_refused",
+        "-ERR no such channel",
+        T0 + 7_100,
+        "1001",
+        "C1",
+    )
+    on_action_failed(hotline.controller, failed)
+    hotline.event()
+    assert hotline.call().state == "talking"
+    assert hotline.call().talk.hold_count == 0
+    assert refusals(hotline) == ["switch_refused"]
