@@ -110,10 +110,10 @@ def _shape_problems(document: Any) -> Iterator[FlowProblem]:
         if not isinstance(raw, Mapping):
             continue
         kind = raw.get("type")
-        if kind not in NODE_TYPES:
+        if not isinstance(kind, str) or kind not in NODE_TYPES:
             yield FlowProblem(str(name), f"unknown node type {kind!r}")
             continue
-        for error in _validator(str(kind)).iter_errors(raw):
+        for error in _validator(kind).iter_errors(raw):
             where = "".join(f"{part}: " for part in error.absolute_path)
             yield FlowProblem(str(name), where + error.message[:200])
 

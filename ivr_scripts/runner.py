@@ -1,0 +1,200 @@
+"""Drive one caller's leg through a flow.
+
+Whatever happens (the caller hangs up, the CRM is down, a queue is refused, our own mistake), the
+listener hears `on_ended` exactly once and the caller ends in a queue or after a goodbye, never in
+silence.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Container
+from dataclasses import dataclass, replace
+
+from esl_controller.domain.errors import CrmUnavailable, DomainError, LegGone
+from esl_controller.ports import CallLeg, Clock, Crm, FlowEnded, FlowListener, PromptBook
+from ivr_scripts import engine
+from ivr_scripts.actions import (
+    AccountAnswered,
+    Action,
+    Answer,
+    Began,
+    BillAnswered,
+    Collect,
+    Done,
+    EnterQueue,
+    Event,
+    FetchAccount,
+    FetchBill,
+    Gone,
+    HangUp,
+    Identified,
+    Identify,
+    Keyed,
+    Play,
+    Played,
+)
+from ivr_scripts.flow import Flow
+from ivr_scripts.speech.parts import Parts
+from ivr_scripts.state import Facts, State
+
+SORRY: Parts = ("error.sorry",)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Runner:
+    """What a flow needs of the world. `queues` are the codes that exist; None skips that check."""
+
+    crm: Crm
+    book: PromptBook
+    clock: Clock
+    queues: Container[str] | None = None
+
+    def run(self, leg: CallLeg, flow: Flow, listener: FlowListener) -> FlowEnded:
+        """Runs until the caller is in a queue or gone. Never raises for what a call can bring."""
+        facts = Facts(caller_number=leg.caller_number, called_number=leg.called_number)
+        state = engine.begin(flow, facts, self.clock.now_ms())
+        state = self._walk(leg, state, listener)
+        ended = FlowEnded(
+            flow_code=flow.code,
+            flow_version=flow.version,
+            entered_at=state.entered_at,
+            left_at=self.clock.now_ms(),
+            exit_kind=state.ended or "error",
+            goal_code=state.facts.goal,
+            last_node=state.node,
+            trail=state.trail,
+            queue=state.queue,
+        )
+        listener.on_ended(ended)
+        return ended
+
+    def _walk(self, leg: CallLeg, state: State, listener: FlowListener) -> State:
+        event: Event = Began(state.entered_at)
+        try:
+            while True:
+                before = state
+                state, action = engine.step(state, event)
+                self._tell(before, state, listener)
+                if action is None:
+                    return state
+                if isinstance(action, EnterQueue):
+                    return self._enter_queue(leg, state, action)
+                if isinstance(action, HangUp):
+                    self._say(leg, action.parts)
+                    leg.hang_up(action.cause)
+                    return state
+                event = self._perform(leg, action)
+                if isinstance(event, Identified) and event.profile is not None:
+                    listener.on_identified(event.profile)
+        except LegGone:
+            return self._gone(state, listener)
+        except Exception:
+            log.exception("call %s: flow failed in node %s", leg.contact_id, state.node)
+            return self._rescue(leg, state)
+
+    def _perform(self, leg: CallLeg, action: Action) -> Event:
+        """Do it and say what happened. Raises LegGone."""
+        now = self.clock.now_ms
+        if isinstance(action, Answer):
+            leg.answer()
+            return Done(now())
+        if isinstance(action, Play):
+            key = leg.play(self.book.files(action.parts), terminators=action.terminators)
+            return Played(now(), engine.cleaned(key)[:1])
+        if isinstance(action, Collect):
+            digits = leg.collect(
+                self.book.files(action.parts),
+                min_digits=action.min_digits,
+                max_digits=action.max_digits,
+                timeout_s=action.timeout_s,
+                digit_timeout_s=action.digit_timeout_s,
+                terminators=action.terminators,
+            )
+            return Keyed(now(), digits)
+        return self._enquire(leg, action)
+
+    def _enquire(self, leg: CallLeg, action: Action) -> Event:
+        """Ask the CRM; its silence is an answer too."""
+        now = self.clock.now_ms
+        if isinstance(action, Identify):
+            try:
+                profile = self.crm.identify(
+                    leg.caller_number, leg.called_number, leg.contact_id
+                )
+            except CrmUnavailable:
+                log.warning("call %s: CRM unavailable, caller unknown", leg.contact_id)
+                return Identified(now(), None)
+            return Identified(now(), profile)
+        if isinstance(action, FetchAccount):
+            try:
+                return AccountAnswered(now(), self.crm.account(action.account_no))
+            except CrmUnavailable:
+                return AccountAnswered(now(), None, available=False)
+        assert isinstance(action, FetchBill)
+        try:
+            return BillAnswered(now(), self.crm.bill(action.account_no))
+        except CrmUnavailable:
+            return BillAnswered(now(), None, available=False)
+
+    def _enter_queue(self, leg: CallLeg, state: State, action: EnterQueue) -> State:
+        """The wanted queue, else its fallback, else the flow's; the last refusal is raised."""
+        self._say(leg, action.parts)
+        wanted = [action.queue, action.fallback, state.flow.fallback_queue]
+        known = [code for code in wanted if self.queues is None or code in self.queues]
+        tried: list[str] = []
+        for code in known or wanted[-1:]:
+            if code in tried:
+                continue
+            tried.append(code)
+            try:
+                leg.enter_queue(code)
+                return replace(state, queue=code)
+            except LegGone:
+                raise
+            except DomainError as refusal:
+                log.error("call %s: queue %s refused: %s", leg.contact_id, code, refusal)
+        raise DomainError(f"no queue took the call: {tried}")
+
+    def _say(self, leg: CallLeg, parts: Parts) -> None:
+        if parts:
+            leg.play(self.book.files(parts))
+
+    def _rescue(self, leg: CallLeg, state: State) -> State:
+        """After a mistake of ours: apologise, then the fallback queue; hang up only if that fails.
+
+        The dialplan behind the socket catches a leg that can't even be hung up.
+        """
+        failed = replace(state, ended="error", queue=None)
+        try:
+            self._say(leg, SORRY)
+        except LegGone:
+            return failed
+        except Exception:
+            log.exception("call %s: not even an apology", leg.contact_id)
+        try:
+            leg.enter_queue(state.flow.fallback_queue)
+            return replace(failed, queue=state.flow.fallback_queue)
+        except LegGone:
+            return failed
+        except Exception:
+            log.exception("call %s: no way into the fallback queue", leg.contact_id)
+            return failed
+
+    def _gone(self, state: State, listener: FlowListener) -> State:
+        """The caller hung up. On the way into a queue they have not been in it: not `queue`."""
+        if state.ended:
+            kind = "goal" if state.facts.goal else "hangup"
+            return replace(state, ended=kind, queue=None)
+        after, _ = engine.step(state, Gone(self.clock.now_ms()))
+        self._tell(state, after, listener)
+        return after
+
+    def _tell(self, before: State, after: State, listener: FlowListener) -> None:
+        """Steps passed, and an account newly chosen."""
+        for passed in after.trail[len(before.trail) :]:
+            listener.on_step(passed)
+        if after.facts.account_no and after.facts.account_no != before.facts.account_no:
+            listener.on_account(after.facts.account_no, after.facts.premise_id)
