@@ -14,8 +14,8 @@ from esl_controller.rehearsal.switch import Switch
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m esl_controller.rehearsal")
-    parser.add_argument("--demo-rate", type=float, default=0.0, metavar="PER_MINUTE",
-                        help="simulated calls per minute (0: none until asked for)")
+    parser.add_argument("--demo-rate", type=float, default=None, metavar="PER_MINUTE",
+                        help="simulated calls per minute (default REHEARSAL_DEMO_RATE, or none)")
     options = parser.parse_args()
     try:
         switch = Switch(Settings.from_env())
@@ -30,8 +30,9 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stopping.set)
     print(f"rehearsal switch ready on {switch.settings.host}:{switch.port}", flush=True)
-    if options.demo_rate > 0:
-        switch.demo.command("on", str(options.demo_rate))
+    rate = switch.settings.demo_per_minute if options.demo_rate is None else options.demo_rate
+    if rate > 0:
+        switch.demo.command("on", str(rate))
     stopping.wait()
     switch.stop()
     return 0

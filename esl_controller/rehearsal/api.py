@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from esl_controller.rehearsal import bridge, center_api
+from esl_controller.rehearsal.bus import HOSTNAME
 from esl_controller.rehearsal.event import plain_lines
 from esl_controller.rehearsal.session import Session, Task
 
@@ -86,6 +87,13 @@ def _calls(switch: Switch, *, everything: bool) -> list[dict[str, str]]:
         elif partner is None and everything:
             rows.append(session.row())
     return rows
+
+
+def _global_getvar(switch: Switch, text: str) -> str:
+    return {
+        "core_uuid": switch.bus.core_uuid, "hostname": HOSTNAME,
+        "domain": switch.settings.sip_domain,
+    }.get(text, "")
 
 
 def _uuid_kill(switch: Switch, text: str) -> str:
@@ -310,6 +318,7 @@ _COMMANDS: dict[str, Api] = {
     "show": _show,
     "version": _ok("FreeSWITCH Version 1.11.0-rehearsal (rehearsal)\n"),
     "hostname": _ok("rehearsal"),
+    "global_getvar": _global_getvar,
     "create_uuid": lambda switch, rest: str(uuids.uuid4()),
     "reloadxml": _ok("+OK [Success]\n"),
     "xml_flush_cache": _ok("+OK cleared 0 entries\n"),

@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import re
-import shlex
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from esl_controller.rehearsal.bus import now_us
 from esl_controller.rehearsal.media import find_sound
+from esl_controller.rehearsal.words import split
 
 if TYPE_CHECKING:
     from esl_controller.rehearsal.session import App, Session
@@ -52,6 +53,27 @@ def multiset(session: Session, data: str) -> None:
 
 def unset(session: Session, data: str) -> None:
     session.variables.pop(data, None)
+
+
+def set_profile_var(session: Session, data: str) -> None:
+    """`caller_id_name` and `caller_id_number` of the caller's own profile."""
+    name, _, value = data.partition("=")
+    field = {"caller_id_name": "name", "caller_id_number": "number"}.get(name)
+    if field:
+        session.party = replace(session.party, **{field: expand(session, value)})
+
+
+def ring_ready(session: Session, data: str) -> None:
+    """Send 180 to the caller."""
+    if not session.answered and not session.clocks.get("Channel-Progress"):
+        session.clocks["Channel-Progress"] = now_us()
+        session.fire("CHANNEL_PROGRESS")
+
+
+def respond(session: Session, data: str) -> None:
+    """Refuse with a SIP status."""
+    causes = {"404": "UNALLOCATED_NUMBER", "486": "USER_BUSY"}
+    session.hang_up(causes.get(data.split(" ")[0], "NORMAL_UNSPECIFIED"))
 
 
 def sleep(session: Session, data: str) -> None:
@@ -148,7 +170,7 @@ def play(session: Session, name: str, stops: str = "") -> str:
 
 def play_and_get_digits(session: Session, data: str) -> None:
     """min max tries timeout terminators prompt invalid [variable [regex [digit_timeout]]]"""
-    words = shlex.split(data)
+    words = split(data)
     least, most, tries, timeout = (int(word) for word in words[:4])
     stops = "" if words[4] == "none" else words[4].lstrip("=+")
     prompt, invalid = words[5], words[6]
@@ -205,6 +227,9 @@ APPS: dict[str, App] = {
     "export": set_variable,
     "multiset": multiset,
     "unset": unset,
+    "set_profile_var": set_profile_var,
+    "ring_ready": ring_ready,
+    "respond": respond,
     "sleep": sleep,
     "flush_dtmf": flush_dtmf,
     "log": log,

@@ -1,7 +1,6 @@
 """`callcenter_config …`: commands and reply texts of mod_callcenter."""
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from esl_controller.rehearsal.center import (
     Queue,
     Tier,
 )
+from esl_controller.rehearsal.words import split
 
 if TYPE_CHECKING:
     from esl_controller.rehearsal.dispatch import Dispatcher
@@ -34,7 +34,7 @@ _QUEUE_COLUMNS = {
 
 def run(center: CallCenter, dispatcher: Dispatcher, text: str) -> str:
     """Carry out one command line (without `callcenter_config`)."""
-    words = _split(text)
+    words = split(text)
     if len(words) < 2:
         return _INVALID
     section, action, rest = words[0], words[1], words[2:]
@@ -45,18 +45,6 @@ def run(center: CallCenter, dispatcher: Dispatcher, text: str) -> str:
     if section == "queue":
         return _queue(center, action, rest)
     return _INVALID
-
-
-def _split(text: str) -> list[str]:
-    """Words by blanks with single quotes, or by a separator after `^^`."""
-    if text.startswith("^^") and len(text) > 2:
-        return [part for part in text[3:].split(text[2]) if part]
-    reader = shlex.shlex(text, posix=True)
-    reader.whitespace_split, reader.commenters, reader.quotes = True, "", "'"
-    try:
-        return list(reader)
-    except ValueError:
-        return text.split()
 
 
 def table(rows: Iterable[dict[str, str]]) -> str:

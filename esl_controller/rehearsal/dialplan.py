@@ -1,7 +1,7 @@
 """The contexts of freeswitch_conf as far as the rehearsal plays them, and the routing loop.
 
 `callers`  the hotline numbers only: controller's socket, then the guarded fall-back;
-`hotline`  `queue_<code>` and `after_socket`;
+`hotline`  `queue_<code>` and `after_socket` (see freeswitch_conf/dialplan/hotline.xml);
 anything else ends the call with NO_ROUTE_DESTINATION.
 """
 from __future__ import annotations
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 Actions = list[tuple[str, str]]
 
-_QUEUE = re.compile(r"^queue_([A-Za-z0-9_-]{1,32})$")
+_QUEUE = re.compile(r"^queue_([a-z0-9_-]{1,40})$")
+_PLAUSIBLE = re.compile(r"^\+?[0-9]{3,20}$")
 
 
 def live(session: Session) -> None:
@@ -70,25 +71,61 @@ def route(session: Session) -> None:
 
 
 def find(session: Session, extension: str, context: str) -> Actions | None:
-    """The actions of an extension; None when the context has no such extension."""
-    settings = session.switch.settings
-    if context == "callers" and extension in settings.hotline_numbers:
-        return [
-            ("set", "hangup_after_bridge=false"),
-            ("set", "hold_music=local_stream://moh"),
-            ("socket", f"{settings.outbound_host}:{settings.outbound_port} async full"),
-            ("transfer", "after_socket XML hotline"),
-        ]
+    """The actions of an extension; None when there is no such context or extension."""
+    if context == "callers":
+        return _callers(session, extension)
     if context != "hotline":
         return None
     if extension == "after_socket":
-        if session.var("cc_cause") == "answered":
-            return [("hangup", "NORMAL_CLEARING")]
-        return [("answer", ""), ("callcenter", f"{settings.fallback_queue}@default")]
+        return _after_socket(session)
     queue = _QUEUE.match(extension)
-    if queue:
-        return [("answer", ""), ("callcenter", f"{queue.group(1)}@default")]
-    return None
+    if queue is None:
+        return None
+    return [
+        ("answer", ""),
+        ("unset", "cc_cause"),
+        ("callcenter", f"{queue.group(1)}@default"),
+        ("transfer", "after_socket XML hotline"),
+    ]
+
+
+def _callers(session: Session, extension: str) -> Actions:
+    settings = session.switch.settings
+    shown = session.party.number
+    if not _PLAUSIBLE.match(shown):
+        shown = "anonymous"
+    actions = [
+        ("set_profile_var", f"caller_id_name={shown}"),
+        ("set", f"effective_caller_id_name={shown}"),
+        ("set", f"effective_caller_id_number={shown}"),
+    ]
+    if extension not in settings.hotline_numbers:
+        return actions + [("respond", "404 Not Found")]
+    return actions + [
+        ("set", "sip_copy_custom_headers=false"),
+        ("set", "hold_music=local_stream://moh"),
+        ("set", "hangup_after_bridge=true"),
+        ("set", "force_transfer_context=agents"),
+        ("ring_ready", ""),
+        ("socket", f"{settings.outbound_host}:{settings.outbound_port} async full"),
+        ("transfer", "after_socket XML hotline"),
+    ]
+
+
+def _after_socket(session: Session) -> Actions:
+    """A finished talk ends; a lost controller means an apology and the fallback queue."""
+    if session.var("cc_cause") == "answered":
+        return [("hangup", "NORMAL_CLEARING")]
+    if session.var("hotline_fallback") == "true":
+        return [("playback", "tone_stream://%(350,350,450);loops=6"),
+                ("hangup", "NORMAL_TEMPORARY_FAILURE")]
+    settings = session.switch.settings
+    return [
+        ("set", "hotline_fallback=true"),
+        ("answer", ""),
+        ("playback", settings.fallback_prompt),
+        ("transfer", f"queue_{settings.fallback_queue} XML hotline"),
+    ]
 
 
 def inline_actions(text: str) -> Actions:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from esl_controller.rehearsal.session import Session
     from esl_controller.rehearsal.switch import Switch
 
-_CONTACT = re.compile(r"(?:user/|/|sip:)([A-Za-z0-9_.-]+)@")
+_CONTACT = re.compile(r"(?:user/|/|sip:)([A-Za-z0-9_.+-]+)[@%]")
 _TIMEOUT = re.compile(r"(?:leg_timeout|originate_timeout|call_timeout)=(\d+)")
 
 

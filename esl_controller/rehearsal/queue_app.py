@@ -21,7 +21,9 @@ def callcenter(session: Session, data: str) -> None:
     score = session.var("cc_base_score")
     answered_at = session.clocks["Channel-Answered"] // 1_000_000
     member = Member(
-        queue.name, session.uuid, session.party.number, session.party.name, answered_at,
+        queue.name, session.uuid,
+        session.var("effective_caller_id_number") or session.party.number,
+        session.var("effective_caller_id_name") or session.party.name, answered_at,
         base_score=(int(score) if score.isdigit() else 0) + max(now() - answered_at, 0))
     for name in ("cc_agent", "cc_agent_uuid", "cc_agent_bridged", "cc_cause",
                  "cc_cancel_reason", "cc_exit_key"):

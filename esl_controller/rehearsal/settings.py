@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+_PROMPTS = Path(__file__).resolve().parents[2] / "ivr_scripts" / "prompts" / "audio"
+
 
 class SettingsInvalid(Exception):
     """A variable is missing or unusable; the message names it."""
@@ -31,6 +33,8 @@ class Settings:
     state_file: Path | None = None
     numbers_file: Path | None = None
     fallback_queue: str = "general"
+    fallback_prompt: str = "silence_stream://500"
+    demo_per_minute: float = 0.0
     tick_ms: int = 0
     dispatch_s: float = 0.1
     heartbeat_s: float = 20.0
@@ -55,6 +59,8 @@ class Settings:
             state_file=home / "rehearsal" / "switch.json",
             numbers_file=Path(numbers_file) if numbers_file else None,
             fallback_queue=env.get("FALLBACK_QUEUE") or "general",
+            fallback_prompt=str(_PROMPTS / "error.sorry.wav"),
+            demo_per_minute=_number(env, "REHEARSAL_DEMO_RATE", 0, 0, 60),
             tick_ms=_number(env, "REHEARSAL_TICK_MS", 20, 0, 1000),
         )
 

@@ -4,6 +4,7 @@
     rehearsal caller <uuid> dtmf <digits> | hangup
     rehearsal phone <extension> register|unregister|answer|reject|busy|hangup|hold|unhold|
                                 mute|unmute|dtmf <digits>|auto <seconds>|auto off|status
+    rehearsal answer|reject|register|unregister <extension>     short for `phone …`
     rehearsal demo on [calls per minute] | off | status
 """
 from __future__ import annotations
@@ -31,6 +32,8 @@ class Stage:
     def command(self, text: str) -> str:
         """Carry out one `rehearsal` command line."""
         words = text.split(" ", 3)
+        if words[0] in ("answer", "reject", "register", "unregister") and len(words) == 2:
+            return self._switch.phones.command(words[1], words[0])
         if words[0] == "call" and len(words) >= 3:
             return self._call(words)
         if words[0] == "caller" and len(words) >= 3:

@@ -24,7 +24,7 @@ from esl_controller.rehearsal.socket_app import socket
 from esl_controller.rehearsal.stage import Stage
 
 _STOP_S = 2.0
-VOICES = Path("ivr_scripts/prompts/audio/callers")
+VOICES = Path(__file__).resolve().parents[2] / "ivr_scripts" / "prompts" / "audio" / "callers"
 
 
 class Switch:
