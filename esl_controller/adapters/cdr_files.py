@@ -1,48 +1,43 @@
-"""CdrSource: FreeSWITCH's own record of each leg, for calls that ended while we were away."""
+"""FreeSWITCH's own call detail records (mod_json_cdr), to complete what was missed."""
 
 from __future__ import annotations
 
+import json
+import logging
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-import orjson
-
-from esl_controller.adapters import fs_syntax
 from esl_controller.ports import CallDetailRecord
 
-MAX_FILE_BYTES = 4 * 1024 * 1024
+log = logging.getLogger(__name__)
 
 
 class CdrFiles:
-    """mod_json_cdr writes `<uuid>.cdr.json` (`a_<uuid>…` with its prefix) at the end of a leg."""
+    """Reads `<uuid>.cdr.json` in one folder; the switch writes it when the channel is gone."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def find(self, uuid: str) -> CallDetailRecord | None:
-        """None when there is no file yet, or one that cannot be read."""
-        safe = fs_syntax.uuid(uuid)
-        for name in (f"{safe}.cdr.json", f"a_{safe}.cdr.json"):
-            file = self._folder / name
-            try:
-                if file.stat().st_size > MAX_FILE_BYTES:
-                    return None
-                data = file.read_bytes()
-            except OSError:
-                continue
-            return _read(safe, data)
-        return None
+        """None when there is no file, or one that cannot be read (it is being written)."""
+        try:
+            file = self.folder / f"{UUID(uuid)}.cdr.json"
+            variables = json.loads(file.read_bytes().decode("utf-8", "replace"))["variables"]
+            return CallDetailRecord(
+                uuid=uuid,
+                started_at=_ms(variables, "start_uepoch"),
+                answered_at=_ms(variables, "answer_uepoch"),
+                ended_at=_ms(variables, "end_uepoch"),
+                hangup_cause=str(variables.get("hangup_cause", "")),
+            )
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            log.warning("unreadable CDR of %s: %s", uuid, type(error).__name__)
+            return None
 
 
-def _read(uuid: str, data: bytes) -> CallDetailRecord | None:
-    try:
-        variables: dict[str, Any] = orjson.loads(data.decode("utf-8", "replace"))["variables"]
-        return CallDetailRecord(
-            uuid=uuid,
-            started_at=int(variables.get("start_uepoch") or 0) // 1000,
-            answered_at=int(variables.get("answer_uepoch") or 0) // 1000,
-            ended_at=int(variables.get("end_uepoch") or 0) // 1000,
-            hangup_cause=str(variables.get("hangup_cause") or ""),
-        )
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
-        return None
+def _ms(variables: dict[str, Any], name: str) -> int:
+    """Microseconds as text to milliseconds; 0 when it never happened."""
+    return int(variables.get(name) or 0) // 1000
