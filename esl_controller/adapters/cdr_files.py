@@ -24,6 +24,8 @@ class CdrFiles:
         try:
             file = self.folder / f"{UUID(uuid)}.cdr.json"
             variables = json.loads(file.read_bytes().decode("utf-8", "replace"))["variables"]
+            if not isinstance(variables, dict):
+                raise ValueError("variables is not an object")
             return CallDetailRecord(
                 uuid=uuid,
                 started_at=_ms(variables, "start_uepoch"),
