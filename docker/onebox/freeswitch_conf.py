@@ -15,25 +15,16 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-SOURCE = Path(__file__).resolve().parents[2] / "freeswitch_conf"
+from esl_controller.adapters import fs_syntax
+from esl_controller.adapters.callcenter import queue_params
+from esl_controller.domain.snapshot import QueueConfig
 
-# mod_callcenter's names for the snapshot's strategies; an unknown one is passed through and
-# would silently become "top-down", so it is replaced instead.
-STRATEGIES = {
-    "longest_idle": "longest-idle-agent",
-    "round_robin": "round-robin",
-    "top_down": "top-down",
-    "least_talk_time": "agent-with-least-talk-time",
-    "fewest_calls": "agent-with-fewest-calls",
-    "in_order": "sequentially-by-agent-order",
-    "random": "random",
-}
+SOURCE = Path(__file__).resolve().parents[2] / "freeswitch_conf"
 
 # Heard while waiting when no music file is shipped: a soft double note every five seconds.
 NO_MUSIC = "tone_stream://v=-20;%(200,120,523);%(200,4500,659);loops=-1"
 
-FALLBACK_PROMPT = "fallback.connecting"
-BUSY_PROMPT = "fallback.busy"
+FALLBACK_PROMPT = "error.sorry"
 
 
 class SettingRefused(ValueError):
@@ -84,7 +75,7 @@ def render(
     snapshot = snapshot or {}
     rendered = {
         "carriers.xml": _carriers(settings.carriers),
-        "queues.xml": _queues(settings, snapshot.get("queues", ())),
+        "queues.xml": _queues(settings.fallback_queue, snapshot.get("queues", ())),
         "directory.xml": _directory(settings.domain, snapshot.get("agents", ())),
     }
     if target.exists():
@@ -151,7 +142,6 @@ def _variables(settings: FreeswitchSettings) -> dict[str, str]:
         "hotline_numbers": f"^({numbers})$",
         "fallback_queue": settings.fallback_queue,
         "fallback_prompt": FALLBACK_PROMPT,
-        "busy_prompt": BUSY_PROMPT,
         "controller_address": f"{settings.controller_host}:{settings.controller_port}",
         "hold_music": "local_stream://moh" if has_music else NO_MUSIC,
     }
@@ -181,25 +171,15 @@ def _carriers(carriers: Iterable[str]) -> list[str]:
     return [f'<node type="allow" cidr="{network}"/>' for network in networks]
 
 
-def _queues(settings: FreeswitchSettings, queues: Iterable[Mapping[str, Any]]) -> list[str]:
-    known = {queue["code"]: queue for queue in queues}
+def _queues(fallback: str, queues: Iterable[Mapping[str, Any]]) -> list[str]:
+    codes = {str(queue["code"]): str(queue.get("strategy", "")) for queue in queues}
     # The dialplan's last resort must exist even before anybody published a snapshot.
-    known.setdefault(settings.fallback_queue, {"strategy": "longest_idle"})
+    codes.setdefault(fallback, "")
     lines = []
-    for code, queue in known.items():
-        strategy = STRATEGIES.get(queue.get("strategy", ""), "longest-idle-agent")
-        params = {
-            "strategy": strategy,
-            "moh-sound": "$${hold_music}",
-            "time-base-score": "system",
-            "max-wait-time": 0,
-            "max-wait-time-with-no-agent": 0,
-            "tier-rules-apply": "false",
-            "discard-abandoned-after": 60,
-            "abandoned-resume-allowed": "false",
-        }
-        name = quoteattr(f"{code}@default")
-        lines.append(f"<queue name={name}>")
+    for code, strategy in codes.items():
+        queue = QueueConfig(code, code, strategy, 20, 0, 20, 5, "moh", ())
+        params = {**queue_params(queue), "moh-sound": "$${hold_music}"}
+        lines.append(f'<queue name="{fs_syntax.queue_name(code)}">')
         lines += [f'  <param name="{key}" value="{value}"/>' for key, value in params.items()]
         lines.append("</queue>")
     return lines

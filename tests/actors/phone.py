@@ -47,6 +47,7 @@ class SipPhone:
         tone_hz: int = 0,
         policy: Policy = RING,
         codec: int = PCMU,
+        address: str = "127.0.0.1",
     ) -> None:
         self.user, self.server, self.domain, self.password = user, server, domain, password
         self.tone_hz, self.policy, self.codec = tone_hz, policy, codec
@@ -55,7 +56,7 @@ class SipPhone:
         self._tags: dict[str, str] = {}
         self._invites: dict[int, ClientTransaction] = {}
         self._registration: tuple[str, int] = (f"reg-{secrets.token_hex(8)}", 0)
-        self.endpoint = Endpoint(server, self._on_request)
+        self.endpoint = Endpoint(server, self._on_request, address)
 
     @property
     def contact(self) -> str:

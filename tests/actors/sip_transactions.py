@@ -49,13 +49,18 @@ class ServerTransaction:
 class Endpoint:
     """A UDP socket that speaks SIP. `on_request` gets each new request once."""
 
-    def __init__(self, server: tuple[str, int], on_request: Callable[[Message], None]) -> None:
+    def __init__(
+        self,
+        server: tuple[str, int],
+        on_request: Callable[[Message], None],
+        address: str = "127.0.0.1",
+    ) -> None:
         self.server = server
         self.on_request = on_request
         self.lock = threading.RLock()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket.bind((address, 0))
         self._socket.setblocking(False)
         self.host, self.port = self._socket.getsockname()
         self._clients: dict[tuple[str, str], ClientTransaction] = {}

@@ -1,0 +1,1 @@
+"""Telephone scenarios on a real FreeSWITCH: `make test-live`."""

@@ -1,0 +1,29 @@
+"""`python -m tests.live [scenario words]`: run the live scenarios, or say why not.
+
+LIVE=required makes a missing FreeSWITCH an error. SWITCH=rehearsal runs on the stand-in.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from docker.onebox.freeswitch_conf import find_freeswitch
+
+
+def main(words: list[str]) -> int:
+    rehearsal = os.environ.get("SWITCH", "freeswitch") == "rehearsal"
+    if not rehearsal and find_freeswitch() is None:
+        print("live: SKIPPED, no FreeSWITCH")
+        return 1 if os.environ.get("LIVE") == "required" else 0
+    os.environ["CLEARLINE_LIVE"] = "1"
+    arguments = ["tests/live", "-rfEs", "--durations=10", "--timeout=180"]
+    if words:
+        arguments += ["-k", " and ".join(words)]
+    return int(pytest.main(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,91 @@
+"""What the scenarios stand on. They run by `make test-live` only: it looks for FreeSWITCH first."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.actors.phone import RING, Policy, SipPhone
+from tests.live.switch import FreeswitchProcess, settings_in
+
+DOMAIN = "hotline.clearline"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(pytest.mark.live)
+        if not os.environ.get("CLEARLINE_LIVE"):
+            item.add_marker(pytest.mark.skip(reason="run by make test-live"))
+
+
+def secret_of(extension: str) -> str:
+    return f"phone-secret-of-{extension}"
+
+
+def ha1(extension: str) -> str:
+    text = f"{extension}:{DOMAIN}:{secret_of(extension)}"
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def switch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreeswitchProcess]:
+    """FreeSWITCH alone: no controller listens, the directory is the static fallback."""
+    folder = Path(tmp_path_factory.mktemp("switch"))
+    snapshot = {
+        "queues": [{"code": "general", "strategy": "longest_idle"}],
+        "agents": [
+            {"extension": number, "media": "sip", "ha1": ha1(number)} for number in ("1001", "1002")
+        ],
+    }
+    settings = settings_in(folder, caller_media_timeout_ms=3000)
+    process = FreeswitchProcess(folder, settings, snapshot)
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture()
+def caller(switch: FreeswitchProcess) -> Iterator[Callable[..., SipPhone]]:
+    """Makes callers on the trunk; hangs them up at the end."""
+    made: list[SipPhone] = []
+
+    def make(number: str = "13800138000", tone_hz: int = 500) -> SipPhone:
+        made.append(SipPhone(number, switch.trunk, tone_hz=tone_hz))
+        return made[-1]
+
+    yield make
+    _leave(made)
+
+
+@pytest.fixture()
+def phone(switch: FreeswitchProcess) -> Iterator[Callable[..., SipPhone]]:
+    """Makes agents' phones; hangs them up at the end."""
+    made: list[SipPhone] = []
+
+    def make(extension: str, tone_hz: int = 700, policy: Policy = RING) -> SipPhone:
+        made.append(
+            SipPhone(
+                extension,
+                switch.agents,
+                domain=DOMAIN,
+                password=secret_of(extension),
+                tone_hz=tone_hz,
+                policy=policy,
+            )
+        )
+        return made[-1]
+
+    yield make
+    _leave(made)
+
+
+def _leave(phones: list[SipPhone]) -> None:
+    for one in phones:
+        for call in one.calls:
+            call.hang_up()
+    for one in phones:
+        one.close()
