@@ -76,6 +76,11 @@ class Loop:
         while True:
             self.run_once()
 
+    def flush(self) -> None:
+        """Handle what is still waiting, before the process ends."""
+        while not self.queue.empty():
+            self.run_once(0)
+
     def run_once(self, timeout_s: float | None = None) -> int:
         """Handle one burst; returns how many items it had."""
         try:
