@@ -42,7 +42,7 @@ def queue_params(queue: QueueConfig) -> dict[str, str]:
     """The parameters of one queue in callcenter.conf."""
     return {
         "strategy": STRATEGIES.get(queue.strategy, "longest-idle-agent"),
-        "moh-sound": f"local_stream://{fs_syntax.word(queue.music)}" if queue.music else "",
+        "moh-sound": fs_syntax.music(queue.music),
         "time-base-score": "system",
         "tier-rules-apply": "false",
         "discard-abandoned-after": "60",

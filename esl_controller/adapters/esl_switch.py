@@ -13,7 +13,6 @@ from esl_controller.domain.snapshot import Snapshot
 from esl_controller.ports import AgentRow, ChannelRow, MemberRow, SwitchPicture
 
 LIVING_MEMBERS = frozenset({"Waiting", "Trying", "Answered"})
-HOLD_MUSIC = "local_stream://moh"
 
 
 class Asks(Protocol):
@@ -44,7 +43,7 @@ class EslSwitch:
 
     def hold(self, leg: str) -> None:
         """Music to this leg, silence to the other (uuid_hold would give silence to both)."""
-        self._do(f"uuid_broadcast {fs_syntax.uuid(leg)} {HOLD_MUSIC} aleg")
+        self._do(f"uuid_broadcast {fs_syntax.uuid(leg)} {fs_syntax.HOLD_MUSIC} aleg")
 
     def resume(self, leg: str) -> None:
         self._do(f"uuid_break {fs_syntax.uuid(leg)}")

@@ -21,6 +21,9 @@ STATUSES = frozenset({"Available", "On Break", "Logged Out"})
 # A tab that died without a word frees the line after ten seconds without sound.
 _MEDIA_TIMEOUT_MS = 10_000
 
+# The dialplan sets it on every caller: a missing stream would be silence, or a busy loop.
+HOLD_MUSIC = "${hold_music}"
+
 _WORD = re.compile(r"[0-9A-Za-z_.+-]{1,80}")
 _HOST = re.compile(r"[0-9A-Za-z.-]{1,253}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -102,6 +105,11 @@ def sounds(files: Sequence[str]) -> str:
         raise UnsafeText("nothing to play")
     safe = [sound(file) for file in files]
     return safe[0] if len(safe) == 1 else "file_string://" + "!".join(safe)
+
+
+def music(name: str) -> str:
+    """What plays while waiting: the house music for `moh` or nothing, else a stream by name."""
+    return HOLD_MUSIC if name in ("", "moh") else f"local_stream://{word(name)}"
 
 
 def agent_name(agent_no: str) -> str:

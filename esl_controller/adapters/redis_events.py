@@ -43,7 +43,7 @@ class RedisEventSink:
     @property
     def waiting(self) -> int:
         """Entries in memory plus bytes on disk: 0 means that all was sent."""
-        return len(self._memory) + self._spool.bytes
+        return len(self._memory) + self._spool.waiting_bytes
 
     @property
     def dropped(self) -> int:

@@ -27,7 +27,7 @@ class Spool:
         return self._start < self._size
 
     @property
-    def bytes(self) -> int:
+    def waiting_bytes(self) -> int:
         """How much still waits."""
         return self._size - self._start
 

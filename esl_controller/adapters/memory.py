@@ -1,0 +1,264 @@
+"""Twins of the ports in memory, for development and tests. They keep what they were told."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Iterable, Mapping, Sequence
+
+from esl_controller.adapters import fs_syntax
+from esl_controller.contract.envelope import Envelope
+from esl_controller.domain.callers import UNKNOWN_CALLER, AccountBrief, BillSummary, CallerProfile
+from esl_controller.domain.errors import CrmUnavailable, LegGone, SwitchRefused, SwitchUnavailable
+from esl_controller.domain.ids import contact_id_of
+from esl_controller.domain.snapshot import Snapshot
+from esl_controller.ports import CallDetailRecord, SwitchPicture
+
+
+class MemoryEventSink:
+    """EventSink: `published` in order."""
+
+    def __init__(self) -> None:
+        self.published: list[Envelope] = []
+
+    def publish(self, envelopes: Iterable[Envelope]) -> None:
+        self.published += envelopes
+
+    def of_type(self, kind: str) -> list[Envelope]:
+        """Published envelopes of one type."""
+        return [envelope for envelope in self.published if envelope.type == kind]
+
+
+class MemoryLive:
+    """LiveState: `hashes[key][field]`."""
+
+    def __init__(self) -> None:
+        self.hashes: dict[str, dict[str, dict[str, Any]]] = {}
+
+    def put(self, key: str, field: str, value: Mapping[str, Any] | None) -> None:
+        fields = self.hashes.setdefault(key, {})
+        if value is None:
+            fields.pop(field, None)
+        else:
+            fields[field] = dict(value)
+
+    def replace_all(self, key: str, values: Mapping[str, Mapping[str, Any]]) -> None:
+        self.hashes[key] = {name: dict(value) for name, value in values.items()}
+
+    def load(self, key: str) -> dict[str, dict[str, Any]]:
+        return {name: dict(value) for name, value in self.hashes.get(key, {}).items()}
+
+
+class MemoryCommandSource:
+    """CommandSource: `give` puts commands in."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Envelope] = deque()
+
+    def give(self, *commands: Envelope) -> None:
+        """Let the next `receive` find these."""
+        self._waiting.extend(commands)
+
+    def receive(self, timeout_s: float) -> list[Envelope]:
+        found = list(self._waiting)
+        self._waiting.clear()
+        return found
+
+
+class MemoryPresence:
+    """Presence: set `beats`, or None for a Redis that does not answer."""
+
+    def __init__(self, beats: Mapping[str, int] | None = None) -> None:
+        self.beats: Mapping[str, int] | None = {} if beats is None else beats
+
+    def desks(self) -> Mapping[str, int] | None:
+        return self.beats
+
+
+class MemoryConfig:
+    """ConfigSource with one snapshot, or none."""
+
+    def __init__(self, snapshot: Snapshot | None = None) -> None:
+        self.snapshot = snapshot
+
+    def load(self) -> Snapshot | None:
+        return self.snapshot
+
+
+class MemoryCdrs:
+    """CdrSource over a dictionary."""
+
+    def __init__(self, records: Mapping[str, CallDetailRecord] | None = None) -> None:
+        self.records = dict(records or {})
+
+    def find(self, uuid: str) -> CallDetailRecord | None:
+        return self.records.get(uuid)
+
+
+class MemoryCrm:
+    """Crm with set answers; `down` makes it CrmUnavailable."""
+
+    def __init__(
+        self,
+        profiles: Mapping[str, CallerProfile] | None = None,
+        accounts: Mapping[str, AccountBrief] | None = None,
+        bills: Mapping[str, BillSummary] | None = None,
+    ) -> None:
+        self.profiles = dict(profiles or {})
+        self.accounts = dict(accounts or {})
+        self.bills = dict(bills or {})
+        self.down = False
+
+    def identify(self, number: str, called_number: str, contact_id: str) -> CallerProfile:
+        self._check()
+        return self.profiles.get(number, UNKNOWN_CALLER)
+
+    def account(self, account_no: str) -> AccountBrief | None:
+        self._check()
+        return self.accounts.get(account_no)
+
+    def bill(self, account_no: str) -> BillSummary | None:
+        self._check()
+        return self.bills.get(account_no)
+
+    def _check(self) -> None:
+        if self.down:
+            raise CrmUnavailable("no answer in 1.5 s")
+
+
+class ManualClock:
+    """Clock that only `advance` moves."""
+
+    def __init__(self, now_ms: int = 1_795_400_000_000) -> None:
+        self.now = now_ms
+
+    def now_ms(self) -> int:
+        return self.now
+
+    def advance(self, ms: int) -> None:
+        """Let time pass."""
+        self.now += ms
+
+
+NOTHING = SwitchPicture((), (), (), frozenset())
+
+
+class MemorySwitch:
+    """Switch: `done` lists verbs with their arguments; arguments are checked as in reality.
+
+    `down` makes every verb SwitchUnavailable; verbs in `refuses` are SwitchRefused.
+    """
+
+    def __init__(self, picture: SwitchPicture = NOTHING) -> None:
+        self.done: list[tuple[Any, ...]] = []
+        self.shown = picture
+        self.down = False
+        self.refuses: set[str] = set()
+        self.statuses: dict[str, str] = {}
+
+    def sync(self, snapshot: Snapshot) -> None:
+        self._do("sync", snapshot.version)
+
+    def picture(self) -> SwitchPicture:
+        self._do("picture")
+        return self.shown
+
+    def set_agent_status(self, agent_no: str, status: str) -> None:
+        self._do("set_agent_status", fs_syntax.word(agent_no), fs_syntax.status(status))
+        self.statuses[agent_no] = status
+
+    def hang_up(self, leg: str, cause: str) -> None:
+        self._do("hang_up", leg, fs_syntax.cause(cause))
+
+    def hold(self, leg: str) -> None:
+        self._do("hold", leg)
+
+    def resume(self, leg: str) -> None:
+        self._do("resume", leg)
+
+    def mute(self, leg: str, on: bool) -> None:
+        self._do("mute", leg, on)
+
+    def send_digits(self, leg: str, digits: str) -> None:
+        self._do("send_digits", leg, fs_syntax.digits(digits))
+
+    def start_recording(self, leg: str, storage_key: str) -> None:
+        self._do("start_recording", leg, storage_key)
+
+    def mask_recording(self, leg: str, storage_key: str, on: bool) -> None:
+        self._do("mask_recording", leg, storage_key, on)
+
+    def answer_phone(self, extension: str) -> None:
+        self._do("answer_phone", fs_syntax.word(extension))
+
+    def register_phone(self, extension: str, on: bool) -> None:
+        self._do("register_phone", fs_syntax.word(extension), on)
+
+    def _do(self, verb: str, *arguments: Any) -> None:
+        if self.down:
+            raise SwitchUnavailable("link down")
+        if verb in self.refuses:
+            raise SwitchRefused(f"-ERR {verb}")
+        self.done.append((verb, *arguments))
+
+
+@dataclass
+class MemoryLeg:
+    """CallLeg whose caller follows a script.
+
+    `keys` holds what is keyed at each `collect` (and at a `play` that can be stopped); when it is
+    used up nothing is keyed. The caller hangs up before the step number `leaves_at` (from 0).
+    """
+
+    uuid: str = "7f184f82-6a6a-4ba8-9b52-9f07cfa8a645"
+    caller_number: str = "13800138000"
+    called_number: str = "96001"
+    keys: list[str] = field(default_factory=list)
+    leaves_at: int | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    contact_id: str = ""
+    done: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.contact_id = contact_id_of(self.uuid)
+
+    def answer(self) -> None:
+        self._do("answer")
+
+    def play(self, files: Sequence[str], *, terminators: str = "none") -> str:
+        self._do("play", *files)
+        return self._keyed()[:1] if terminators != "none" else ""
+
+    def collect(
+        self,
+        files: Sequence[str],
+        *,
+        min_digits: int,
+        max_digits: int,
+        timeout_s: float,
+        digit_timeout_s: float,
+        terminators: str = "#",
+    ) -> str:
+        self._do("collect", *files)
+        keyed = self._keyed()
+        for key in terminators if terminators != "none" else "":
+            keyed = keyed.partition(key)[0]
+        return keyed[:max_digits] if len(keyed) >= min_digits else ""
+
+    def set_variables(self, variables: Mapping[str, str]) -> None:
+        self._do("set_variables", dict(variables))
+        self.variables = {**self.variables, **variables}
+
+    def enter_queue(self, code: str) -> None:
+        self._do("enter_queue", fs_syntax.word(code))
+
+    def hang_up(self, cause: str = "NORMAL_CLEARING") -> None:
+        self.done.append(("hang_up", fs_syntax.cause(cause)))
+
+    def _keyed(self) -> str:
+        return self.keys.pop(0) if self.keys else ""
+
+    def _do(self, *step: Any) -> None:
+        if self.leaves_at is not None and len(self.done) >= self.leaves_at:
+            raise LegGone("the caller hung up", contact_id=self.contact_id)
+        self.done.append(step)
