@@ -27,11 +27,13 @@ class HealthMark:
         client: redis.Redis,
         name: str,
         *,
+        ttl_s: int = TTL_S,
         detail: Callable[[], dict[str, object]] = dict,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._redis = client
         self._key = keys.HEALTH + name
+        self._ttl_s = ttl_s
         self._detail = detail
         self._clock = clock
         self._next = 0.0
@@ -45,6 +47,6 @@ class HealthMark:
         self._state, self._next = state, now + EVERY_S
         mark = {"state": state, "at": int(time.time() * 1000), "pid": os.getpid()}
         try:
-            self._redis.set(self._key, json.dumps({**mark, **self._detail()}), ex=TTL_S)
+            self._redis.set(self._key, json.dumps({**mark, **self._detail()}), ex=self._ttl_s)
         except (redis.exceptions.RedisError, OSError):
             self._next = now + EVERY_S

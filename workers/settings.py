@@ -24,6 +24,8 @@ class Settings:
     prompts_dir: Path
     cdr_dir: Path
     reports_dir: Path
+    prompt_engine: str
+    voice_home: Path | None
     time_zone: ZoneInfo
 
     @staticmethod
@@ -39,8 +41,10 @@ class Settings:
             ),
             recordings_dir=Path(env.get("RECORDINGS_DIR") or home / "recordings").absolute(),
             prompts_dir=Path(env.get("PROMPTS_DIR") or home / "prompts").absolute(),
-            cdr_dir=Path(env.get("CDR_DIR") or home / "freeswitch" / "json_cdr").absolute(),
+            cdr_dir=Path(env.get("CDR_DIR") or home / "cdr").absolute(),
             reports_dir=home / "reports",
+            prompt_engine=_one_of(env, "PROMPT_ENGINE", ("auto", "kokoro", "espeak")),
+            voice_home=Path(env["VOICE_HOME"]).absolute() if env.get("VOICE_HOME") else None,
             time_zone=_zone(env.get("SITE_TIME_ZONE") or "Asia/Shanghai"),
         )
 
@@ -54,6 +58,14 @@ def _secret(env: Mapping[str, str], name: str) -> str:
         return Path(file).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise BadSetting(f"{name}_FILE: cannot read {file}: {error.strerror}") from error
+
+
+def _one_of(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """The first choice is the default."""
+    value = env.get(name) or choices[0]
+    if value not in choices:
+        raise BadSetting(f"{name}: expected {' or '.join(choices)}, found {value!r}")
+    return value
 
 
 def _redis_url(value: str) -> str:

@@ -39,7 +39,7 @@ class CallLog(EventHandler):
         self,
         engine: Engine,
         zone: ZoneInfo,
-        on_recording: Callable[[str], None] = lambda storage_key: None,
+        on_recording: Callable[[str], object] = lambda storage_key: None,
     ) -> None:
         self._engine = engine
         self._zone = zone

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 SERVICE_LEVEL_FORMULA = "A"  # ANS≤T / (OFF − SAB − CBR − MNU); printed on every report
 
-_Sums = TypeVar("_Sums", "VisitSums", "TalkSums", "ContactSums")
+_Sums = TypeVar("_Sums", "VisitSums", "TalkSums", "ContactSums", "OfferSums")
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,23 @@ class ContactSums:
     def containment(self) -> float | None:
         """M17 自助解决率: reached a goal and never asked for a person, of those in a flow."""
         return ratio(self.contained, self.entered_flow)
+
+
+@dataclass(frozen=True)
+class OfferSums:
+    """Offers to an agent that have ended; `not_the_agents` are those the caller or we ended."""
+
+    offers: int = 0
+    missed: int = 0
+    not_the_agents: int = 0
+
+    def __add__(self, other: OfferSums) -> OfferSums:
+        return _add(self, other)
+
+    @property
+    def miss_rate(self) -> float | None:
+        """M27 坐席无应答率: a caller who left while it rang is never the agent's miss."""
+        return ratio(self.missed, self.offers - self.not_the_agents)
 
 
 def ratio(part: int, whole: int) -> float | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import redis
+
 from tests.until import until
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,17 +11,16 @@ from zoneinfo import ZoneInfo
 import pytest
 import redis
 from sqlalchemy import Engine, func, select
-from sqlalchemy.orm import Session
-from tests.until import until
 
-from crm_web.areas.org.models import Agent, Dictionary, DictionaryItem, OrgUnit, Queue, User
 from crm_web.models import metadata
 from esl_controller.contract.envelope import Envelope
 from esl_controller.domain.ids import new_ulid
 from tests.integration.workers.facts import CONTACT, T0, a_whole_call, state
+from tests.integration.workers.seeds import entries, make_database
+from tests.until import until
 from workers.consumers.call_log import CallLog
 from workers.database import open_engine
-from workers.streams import Consumer, Entry, Poison, StreamOptions, Unavailable
+from workers.streams import Consumer, Poison, StreamOptions, Unavailable
 
 ZONE = ZoneInfo("Asia/Shanghai")
 TABLES = [
@@ -40,36 +39,11 @@ TABLES = [
 VOLATILE = ("id", "pub", "created_at", "updated_at")
 
 
-def seed(engine: Engine) -> None:
-    """One queue, two agents, and the words that the consumer looks up."""
-    with Session(engine) as session:
-        unit = OrgUnit(code="c", name="公司", kind="company")
-        session.add(unit)
-        session.flush()
-        session.add(Queue(code="general", name="综合", unit_id=unit.id))
-        for number in ("1001", "1002"):
-            user = User(
-                login_name=number, display_name=number, password_hash="x", unit_id=unit.id
-            )
-            session.add(Agent(agent_no=number, user=user))
-        for kind, code in (("wrap_up_result", "no_result"), ("not_ready_reason", "meal")):
-            words = Dictionary(kind=kind, name=kind)
-            words.items.append(DictionaryItem(code=code, name=code))
-            session.add(words)
-        session.commit()
-
-
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_engine(f"sqlite:///{tmp_path / 'c.db'}")
-    metadata.create_all(made)
-    seed(made)
+    made = make_database(f"sqlite:///{tmp_path / 'c.db'}")
     yield made
     made.dispose()
-
-
-def entries(events: Iterable[Envelope]) -> list[Entry]:
-    return [Entry(f"{n}-0", event, event.encode().encode()) for n, event in enumerate(events)]
 
 
 def contents(engine: Engine) -> dict[str, list[dict[str, Any]]]:
@@ -129,9 +103,7 @@ def test_it_makes_the_same_record_in_small_and_shuffled_batches(
 ) -> None:
     CallLog(engine, ZONE).handle(entries(a_whole_call()))
     expected = contents(engine)
-    other = open_engine(f"sqlite:///{tmp_path / 'other.db'}")
-    metadata.create_all(other)
-    seed(other)
+    other = make_database(f"sqlite:///{tmp_path / 'other.db'}")
     events = a_whole_call()
     # Masks and the automatic result look at rows that are there; their order is the stream's.
     kept = [e for e in events if e.type.startswith(("recording.", "wrap_up."))]

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 import redis
-from tests.until import until
 
+from tests.until import until
 from workers.streams import Consumer, Entry, Poison, StreamOptions, Unavailable
 
 OPTIONS = StreamOptions(

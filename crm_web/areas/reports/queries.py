@@ -1,0 +1,63 @@
+"""What the report pages read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+
+from crm_web.areas.org.models import Agent, Queue
+from crm_web.areas.reports.metrics import DayReport, day_report
+from crm_web.areas.reports.models import ReportRun
+from crm_web.errors import NotFound
+from crm_web.extensions import db
+from crm_web.localtime import site_zone
+from crm_web.security import me, within
+
+LISTED_RUNS = 30
+
+
+def report_of(day: date, step_min: int, queue: str) -> DayReport:
+    """The day's report with the agents that the reader may see."""
+    return day_report(
+        db.session(),
+        day,
+        site_zone(),
+        step_min=step_min,
+        queue=queue,
+        agent_ids=_visible_agents(),
+    )
+
+
+def _visible_agents() -> set[int] | None:
+    """Agents within the reader's reach of report.view; None = all."""
+    if me().scope("report.view") == "all":
+        return None
+    return set(db.session.scalars(within(select(Agent.id), "report.view", agent=Agent.id)))
+
+
+def queue_choices() -> list[tuple[str, str]]:
+    """(code, name) of the queues in use."""
+    query = select(Queue.code, Queue.name).where(Queue.active).order_by(Queue.sort, Queue.code)
+    return [(code, name) for code, name in db.session.execute(query)]
+
+
+def scheduled_runs() -> Sequence[ReportRun]:
+    """The newest exports made on schedule."""
+    return db.session.scalars(
+        select(ReportRun)
+        .where(ReportRun.owner_id.is_(None))
+        .order_by(ReportRun.storage_key.desc())
+        .limit(LISTED_RUNS)
+    ).all()
+
+
+def get_run(pub: str) -> ReportRun:
+    """A finished scheduled export; raises NotFound."""
+    run = db.session.scalar(
+        select(ReportRun).where(ReportRun.pub == pub, ReportRun.owner_id.is_(None))
+    )
+    if run is None or run.status != "done" or not run.storage_key:
+        raise NotFound("there is no such export")
+    return run

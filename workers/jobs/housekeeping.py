@@ -1,0 +1,22 @@
+"""Deleting what is only needed for a while."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete
+
+from crm_web.areas.system.models import EventInbox
+from crm_web.columns import utc_now
+from workers.jobs import job_session
+from workers.settings import Settings
+
+# Longer than the stream can hold an event that might come again.
+KEEP_INBOX = timedelta(days=7)
+
+
+def clear() -> int:
+    """Remove handled-event marks older than KEEP_INBOX; returns how many."""
+    with job_session(Settings.from_env()) as session:
+        old = delete(EventInbox).where(EventInbox.received_at < utc_now() - KEEP_INBOX)
+        return int(session.execute(old).rowcount)  # type: ignore[attr-defined]
