@@ -1,7 +1,7 @@
 """Make the shipped sound files: `python -m ivr_scripts.prompts.voice_build VOICE_HOME`.
 
 Prompts are spoken whole. Units (numbers, dates, measures) are spoken inside a carrier sentence and
-cut out at the places the model itself reports, so that 二十三 sounds as it does before a measure
+cut out at the place the model itself reports, so that 二十三 sounds as it does before a measure
 word and not like a word of a list. VOICE_HOME is described in kokoro.py; its model must also
 return the durations (`expose_durations`, needs the package onnx). Callers' lines for the
 rehearsal switch use the file `caller.bin`, another voice.
@@ -23,34 +23,18 @@ from ivr_scripts.speech.units import UNITS
 HERE = Path(__file__).parent
 PROMPT_SPEED = 0.95
 UNIT_SPEED = 0.85
-SEARCH_MS = 20
-_BESIDE = {
-    "num.wan": ("好，八", "吨水。"),
-    "num.yi": ("好，八", "吨水。"),
-    "num.point": ("好，八", "五吨水。"),
-    "num.percent": ("好，", "八十，对吧。"),
-    "num.below_zero": ("好，", "三度，对吧。"),
-    "num.minus": ("好，", "八吨，对吧。"),
-    "num.two": ("好，", "吨水。"),
-    "date.year": ("二零二六", "，对吧。"),
-    "clock.minute": ("好，三点三十", "，对吧。"),
-}
+OPEN_END = "大概三十元。"
+_AFTER_NUMBER = ("num", "num.hundred", "num.thousand", "num.inner", "num.hundred.inner")
 
 
-def carrier(code: str) -> tuple[str, str]:
-    """What is said before and after a unit. A stop consonant or a pause next to it cuts well."""
-    if code in _BESIDE:
-        return _BESIDE[code]
-    family = code.rpartition(".")[0]
-    if family == "num" and len(UNITS[code]) == 1:
-        return ("好，", "，对吧。")
-    if family.startswith("num"):
-        return ("好，", "吨水。")
-    if family in ("unit", "place"):
-        return ("好，八十", "，对吧。")
-    if family == "clock.part":
-        return ("好，", "到的。")
-    return ("好，", "，对吧。")
+def follower(code: str, words: str) -> str:
+    """What is said after a unit: it begins with a stop consonant, whose closure cuts well.
+
+    Units come first in their sentence: the voice runs into a unit from any word before it.
+    """
+    if code.rpartition(".")[0] in _AFTER_NUMBER and len(words) > 1:
+        return "吨水。"
+    return "，对吧。"
 
 
 def expose_durations(model: Path, target: Path) -> None:
@@ -63,29 +47,20 @@ def expose_durations(model: Path, target: Path) -> None:
     onnx.save(graph, str(target))
 
 
-def cut_unit(engine: KokoroEngine, before: str, words: str, after: str) -> Sound:
-    """`words` out of the sentence, cut where the sound is weakest near its reported ends."""
-    spoken = engine.speak_aligned(before + words + after)
+def cut_unit(engine: KokoroEngine, words: str, after: str) -> Sound:
+    """`words` out of the sentence `words + after`, cut in the closure before `after`."""
+    spoken = engine.speak_aligned(words + after)
     sound = spoken.sound
-    start = spoken.spans[len(before)][0]
-    end = spoken.spans[len(before) + len(words) - 1][1]
-    if before.endswith("，"):
-        start = max(start - sound.rate * 40 // 1000, 0)
-    else:
-        start = _weakest(sound, start)
-    if after.startswith("，"):
-        end += sound.rate * 40 // 1000
-    else:
-        end = _weakest(sound, end)
-    return levelled(faded(trimmed(Sound(sound.rate, sound.samples[start:end]), keep_ms=8)))
+    end = _closure(sound, spoken.spans[len(words) - 1][1])
+    return levelled(faded(trimmed(Sound(sound.rate, sound.samples[:end]), keep_ms=8)))
 
 
-def _weakest(sound: Sound, near: int) -> int:
-    """The start of the 5 ms with the least energy within 20 ms of `near`."""
-    size = sound.rate // 200
-    reach = sound.rate * SEARCH_MS // 1000
-    places = range(max(near - reach, 0), min(near + reach, len(sound.samples) - size), size // 2)
-    return min(places, key=lambda at: sum(s * s for s in sound.samples[at : at + size]))
+def _closure(sound: Sound, near: int) -> int:
+    """The weakest 10 ms around the reported end; the sound runs a little ahead of the report."""
+    size = sound.rate // 100
+    places = range(near - sound.rate * 80 // 1000, near + sound.rate * 20 // 1000, size // 4)
+    weakest = min(places, key=lambda at: sum(s * s for s in sound.samples[at : at + size]))
+    return weakest + size // 2
 
 
 def build(voice_home: Path, target: Path, only: str = "") -> None:
@@ -97,10 +72,12 @@ def build(voice_home: Path, target: Path, only: str = "") -> None:
     caller = KokoroEngine(voice_home, voice="caller.bin")
     for code, words in prompts.items():
         if code.startswith(only):
-            _write(target, code, finished(speaker.speak(words)), RATES)
+            whole = words[-1] in "，。"
+            sound = finished(speaker.speak(words)) if whole else cut_unit(speaker, words, OPEN_END)
+            _write(target, code, sound, RATES)
     for code, words in UNITS.items():
         if code.startswith(only) and code != "pause":
-            _write(target, code, cut_unit(counter, *_around(code, words)), RATES)
+            _write(target, code, cut_unit(counter, words, follower(code, words)), RATES)
     if "pause".startswith(only):
         _write(target, "pause", silence(180, 16000), RATES)
     for code, words in callers.items():
@@ -108,11 +85,6 @@ def build(voice_home: Path, target: Path, only: str = "") -> None:
             sound = resampled(finished(caller.speak(words)), 16000)
             write_wav(target / "callers" / f"{code}.wav", sound)
     write_manifest(target, {**UNITS, **prompts}, callers)
-
-
-def _around(code: str, words: str) -> tuple[str, str, str]:
-    before, after = carrier(code)
-    return before, words, after
 
 
 def _write(target: Path, code: str, sound: Sound, rates: tuple[int, ...]) -> None:
