@@ -13,7 +13,6 @@ from gevent.event import Event
 from gevent.pool import Group
 
 from esl_controller.adapters.cdr_files import CdrFiles
-from esl_controller.adapters.clock import SystemClock
 from esl_controller.adapters.crm_client import HttpCrm
 from esl_controller.adapters.esl_leg import EslLeg
 from esl_controller.adapters.esl_link import EslLink
@@ -25,6 +24,7 @@ from esl_controller.adapters.redis_commands import RedisCommandSource
 from esl_controller.adapters.redis_events import RedisEventSink
 from esl_controller.adapters.redis_live import RedisLive, RedisPresence
 from esl_controller.adapters.snapshot_store import SnapshotStore
+from esl_controller.adapters.system_clock import SystemClock
 from esl_controller.adapters.xml_server import XmlServer
 from esl_controller.contract import keys
 from esl_controller.domain.agent import Agent
