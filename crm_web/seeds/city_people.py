@@ -5,6 +5,8 @@ The random generator is passed in and seeded by the caller: the same city on eve
 
 from random import Random
 
+from crm_web.seeds.city_story import Household, Person, Place
+
 _FAMILY = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
     "苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史"
@@ -33,3 +35,33 @@ def shop_name(random: Random) -> str:
 def mobile(index: int) -> str:
     """The index-th invented mobile: 199 or 170, then a number that no demo caller has."""
     return f"{'199' if index % 3 else '170'}{10_000_000 + index * 7:08d}"
+
+
+def household(random: Random, index: int, place: Place, kind: str) -> Household:
+    """Invented people for a door: sometimes nobody on file, sometimes a couple, 8 % in arrears."""
+    arrears = random.choice((1, 1, 2, 2, 3, 4)) if random.random() < 0.08 else 0
+    if random.random() < 0.06:
+        return Household(place, (), arrears)
+    if place[0] == "商贸城":
+        shop = Person(
+            f"d{index}", shop_name(random), "owner", (mobile(index),), kind="organisation",
+            class_code="commercial",
+        )  # fmt: skip
+        return Household(place, (shop,), arrears)
+    tenant = kind == "estate" and random.random() < 0.15
+    care: tuple[str, ...] = ()
+    if random.random() < 0.02:
+        care = (random.choice(("elderly_alone", "infant", "disabled")),)
+    first = Person(
+        f"d{index}", person_name(random), "tenant" if tenant else "owner",
+        (mobile(index),) if random.random() < 0.93 else (),
+        class_code="low_income" if random.random() < 0.03 else "residential",
+        vip_level=1 if random.random() < 0.01 else 0, care_flags=care,
+        confidence=random.choice(("confirmed", "confirmed", "likely")),
+    )  # fmt: skip
+    people = [first]
+    if random.random() < 0.22:
+        people.append(
+            Person(f"d{index + 1}", person_name(random), "occupant", (mobile(index + 1),))
+        )
+    return Household(place, tuple(people), arrears)
