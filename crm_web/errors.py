@@ -72,9 +72,7 @@ def answer(status: int, code: str, message: str, details: dict[str, Any] | None 
     title, retry = _title(status), status in (409, 429, 500, 503)
     if status in (403, 404, 503):
         return make_response(render_template(f"errors/{status}.html", message=message), status)
-    page = render_template(
-        "errors/error.html", code=status, title=title, text=message, retry=retry
-    )
+    page = render_template("errors/error.html", code=status, title=title, text=message, retry=retry)
     return make_response(page, status)
 
 

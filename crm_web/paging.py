@@ -44,9 +44,7 @@ def page_number(text: str | None) -> int:
 
 def paginate(statement: Select[Any], page: int, per_page: int = PER_PAGE) -> Page[Any]:
     """A numbered page of ORM objects; the statement must be ordered."""
-    total = db.session.scalar(
-        select(func.count()).select_from(statement.order_by(None).subquery())
-    )
+    total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
     pages = min(max(1, -(-(total or 0) // per_page)), MOST_PAGES)
     page = min(page, pages)
     rows = db.session.scalars(statement.limit(per_page).offset((page - 1) * per_page))

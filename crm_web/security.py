@@ -182,7 +182,8 @@ def _units_below(user: Principal) -> Select[Any]:
 
 def _agents_below(user: Principal) -> Select[Any]:
     return (
-        select(Agent.id).join(User, User.id == Agent.user_id)
+        select(Agent.id)
+        .join(User, User.id == Agent.user_id)
         .where(User.unit_id.in_(_units_below(user)))
     )
 

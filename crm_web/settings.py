@@ -94,8 +94,10 @@ def _text(env: Mapping[str, str], name: str) -> str:
 def _secret(env: Mapping[str, str], name: str) -> str:
     value = _text(env, name)
     if not value:
-        raise BadSetting(f"{name} is not set. There is no default: make one, for example with "
-                         f"`python -c 'import secrets; print(secrets.token_urlsafe(32))'`")
+        raise BadSetting(
+            f"{name} is not set. There is no default: make one, for example with "
+            f"`python -c 'import secrets; print(secrets.token_urlsafe(32))'`"
+        )
     if len(value) < MIN_SECRET:
         raise BadSetting(f"{name}: at least {MIN_SECRET} characters")
     return value

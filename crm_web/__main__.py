@@ -1,0 +1,46 @@
+"""The web process: gevent's own WSGI server with Socket.IO over WebSocket."""
+
+# The patch must come before anything that opens sockets or threads is imported.
+from gevent import monkey
+
+monkey.patch_all()
+
+import logging  # noqa: E402
+import signal  # noqa: E402
+import sys  # noqa: E402
+
+import gevent  # noqa: E402
+from gevent.pywsgi import WSGIServer  # noqa: E402
+
+from crm_web.app import create_app  # noqa: E402
+from crm_web.settings import BadSetting, Settings  # noqa: E402
+from crm_web.startup import bring_up  # noqa: E402
+
+STOP_WITHIN_S = 5
+log = logging.getLogger("crm_web")
+
+
+def main() -> int:
+    """Serve until SIGTERM or SIGINT; 2 when a setting is wrong."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        settings = Settings.from_env()
+    except BadSetting as error:
+        print(f"crm_web: {error}", file=sys.stderr)
+        return 2
+    app = create_app(settings, sockets=True)
+    server = WSGIServer((settings.host, settings.port), app, log=None, error_log=log)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        gevent.signal_handler(number, server.stop, STOP_WITHIN_S)
+    gevent.spawn(bring_up, app)
+    log.info("web on http://%s:%s", settings.host, settings.port)
+    try:
+        server.serve_forever(stop_timeout=STOP_WITHIN_S)
+    except OSError as error:
+        log.error("cannot listen on %s:%s: %s", settings.host, settings.port, error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""Looking up people, queues and dictionaries; other areas come in through here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from crm_web.areas.org.errors import NoSuchAgent, NoSuchQueue, NoSuchRole, NoSuchUser
+from crm_web.areas.org.models import (
+    Agent,
+    CalledNumber,
+    Dictionary,
+    DictionaryItem,
+    OrgUnit,
+    Queue,
+    QueueMember,
+    Role,
+    User,
+    UserRole,
+)
+from crm_web.extensions import db
+
+
+def items(kind: str, *, also_inactive: bool = False) -> Sequence[DictionaryItem]:
+    """The items of a dictionary in their order."""
+    statement = (
+        select(DictionaryItem)
+        .join(Dictionary, Dictionary.id == DictionaryItem.dictionary_id)
+        .where(Dictionary.kind == kind)
+        .order_by(DictionaryItem.sort, DictionaryItem.id)
+    )
+    if not also_inactive:
+        statement = statement.where(DictionaryItem.active.is_(True))
+    return db.session.scalars(statement).all()
+
+
+def find_item(kind: str, code: str) -> DictionaryItem | None:
+    """The item with `code`, also when it is no longer active."""
+    return db.session.scalar(
+        select(DictionaryItem)
+        .join(Dictionary, Dictionary.id == DictionaryItem.dictionary_id)
+        .where(Dictionary.kind == kind, DictionaryItem.code == code)
+    )
+
+
+def item_name(item: DictionaryItem) -> str:
+    """The item's name in the language of the request."""
+    locale = get_locale()
+    return item.name_en if locale and locale.language == "en" and item.name_en else item.name
+
+
+def names(kind: str) -> dict[str, str]:
+    """Code → name in the language of the request, with the inactive ones."""
+    return {item.code: item_name(item) for item in items(kind, also_inactive=True)}
+
+
+def find_agent(agent_no: str) -> Agent | None:
+    """The agent with this number, active or not."""
+    return db.session.scalar(
+        select(Agent).options(joinedload(Agent.user)).where(Agent.agent_no == agent_no)
+    )
+
+
+def get_agent(agent_no: str) -> Agent:
+    """Raises NoSuchAgent."""
+    found = find_agent(agent_no)
+    if found is None:
+        raise NoSuchAgent(_("没有这个座席"))
+    return found
+
+
+def agent_names() -> dict[str, str]:
+    """agent_no → name of every agent, also of those who left."""
+    rows = db.session.execute(
+        select(Agent.agent_no, User.display_name).join(User, User.id == Agent.user_id)
+    )
+    return {agent_no: name for agent_no, name in rows}
+
+
+def agents() -> Sequence[Agent]:
+    """All agents by number, with their users, extensions and queues."""
+    statement = select(Agent).options(
+        joinedload(Agent.user),
+        joinedload(Agent.extension),
+        selectinload(Agent.queues).joinedload(QueueMember.queue),
+    )
+    return db.session.scalars(statement.order_by(Agent.agent_no)).all()
+
+
+def find_queue(code: str) -> Queue | None:
+    """The queue with this code."""
+    return db.session.scalar(select(Queue).where(Queue.code == code))
+
+
+def get_queue(code: str) -> Queue:
+    """Raises NoSuchQueue."""
+    found = find_queue(code)
+    if found is None:
+        raise NoSuchQueue(_("没有这个队列"))
+    return found
+
+
+def queues() -> Sequence[Queue]:
+    """All queues in their order, with members."""
+    statement = select(Queue).options(
+        selectinload(Queue.members).joinedload(QueueMember.agent).joinedload(Agent.user)
+    )
+    return db.session.scalars(statement.order_by(Queue.sort, Queue.code)).all()
+
+
+def called_numbers() -> Sequence[CalledNumber]:
+    """All published numbers."""
+    return db.session.scalars(
+        select(CalledNumber)
+        .options(joinedload(CalledNumber.fallback_queue))
+        .order_by(CalledNumber.number)
+    ).all()
+
+
+def units() -> Sequence[OrgUnit]:
+    """The active org units, parents before children."""
+    return db.session.scalars(
+        select(OrgUnit).where(OrgUnit.active.is_(True)).order_by(OrgUnit.path, OrgUnit.sort)
+    ).all()
+
+
+def get_user(pub: str) -> User:
+    """Raises NoSuchUser."""
+    found = db.session.scalar(
+        select(User)
+        .options(selectinload(User.roles).joinedload(UserRole.role), joinedload(User.agent))
+        .where(User.pub == pub)
+    )
+    if found is None:
+        raise NoSuchUser(_("没有这个人"))
+    return found
+
+
+def roles() -> Sequence[Role]:
+    """All roles with their permissions, the built-in ones first."""
+    return db.session.scalars(
+        select(Role).options(selectinload(Role.permissions)).order_by(Role.built_in.desc(), Role.id)
+    ).all()
+
+
+def get_role(code: str) -> Role:
+    """Raises NoSuchRole."""
+    found = db.session.scalar(
+        select(Role).options(selectinload(Role.permissions)).where(Role.code == code)
+    )
+    if found is None:
+        raise NoSuchRole(_("没有这个角色"))
+    return found

@@ -1,0 +1,1 @@
+"""First data: what every site needs, and the demonstration city."""
