@@ -12,6 +12,7 @@ from tests.actors.sip_message import (
     Dialog,
     Message,
     digest_answer,
+    md5,
     new_tag,
     response_to,
     uri_in,
@@ -44,12 +45,14 @@ class SipPhone:
         *,
         domain: str = "127.0.0.1",
         password: str = "",
+        ha1: str = "",
         tone_hz: int = 0,
         policy: Policy = RING,
         codec: int = PCMU,
         address: str = "127.0.0.1",
     ) -> None:
-        self.user, self.server, self.domain, self.password = user, server, domain, password
+        self.user, self.server, self.domain = user, server, domain
+        self.ha1 = ha1 or (md5(user, domain, password) if password else "")
         self.tone_hz, self.policy, self.codec = tone_hz, policy, codec
         self.name = user
         self.calls: list[Call] = []
@@ -98,7 +101,7 @@ class SipPhone:
                 method="REGISTER",
                 uri=uri,
                 user=self.user,
-                password=self.password,
+                ha1=self.ha1,
             )
             answer = [("authorization", digest)]
         return 401
@@ -171,7 +174,7 @@ class SipPhone:
         if response.status < 300:
             call.on_answer(response)
             return
-        challenged = response.status in (401, 407) and self.password
+        challenged = response.status in (401, 407) and self.ha1
         if challenged and not any(name.endswith("authorization") for name, _ in extra):
             assert call.dialog is not None
             proxy = response.status == 407
@@ -180,7 +183,7 @@ class SipPhone:
                 method="INVITE",
                 uri=call.dialog.target,
                 user=self.user,
-                password=self.password,
+                ha1=self.ha1,
             )
             name = "proxy-authorization" if proxy else "authorization"
             self._invite(call, [*extra, (name, digest)])

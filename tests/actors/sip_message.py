@@ -117,13 +117,15 @@ class Dialog:
     route: list[str] = field(default_factory=list)
 
 
-def digest_answer(challenge: str, *, method: str, uri: str, user: str, password: str) -> str:
-    """The Authorization value for a WWW-/Proxy-Authenticate challenge with qop=auth, MD5."""
+def digest_answer(challenge: str, *, method: str, uri: str, user: str, ha1: str) -> str:
+    """The Authorization value for a WWW-/Proxy-Authenticate challenge with qop=auth, MD5.
+
+    `ha1` is what the server holds: MD5(user:realm:password).
+    """
     asked = dict(re.findall(r'(\w+)="?([^",]+)"?', challenge))
     cnonce = secrets.token_hex(8)
-    ha1 = _md5(user, asked["realm"], password)
-    ha2 = _md5(method, uri)
-    answer = _md5(ha1, asked["nonce"], "00000001", cnonce, "auth", ha2)
+    ha2 = md5(method, uri)
+    answer = md5(ha1, asked["nonce"], "00000001", cnonce, "auth", ha2)
     return (
         f'Digest username="{user}", realm="{asked["realm"]}", nonce="{asked["nonce"]}", '
         f'uri="{uri}", response="{answer}", algorithm=MD5, qop=auth, nc=00000001, '
@@ -131,7 +133,8 @@ def digest_answer(challenge: str, *, method: str, uri: str, user: str, password:
     )
 
 
-def _md5(*parts: str) -> str:
+def md5(*parts: str) -> str:
+    """The parts joined by colons, as digest authentication hashes them."""
     return hashlib.md5(":".join(parts).encode(), usedforsecurity=False).hexdigest()
 
 

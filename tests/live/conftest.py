@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.actors.phone import RING, Policy, SipPhone
+from tests.live.scene import Scene
+from tests.live.stack import Stack
 from tests.live.switch import FreeswitchProcess, settings_in
 
 DOMAIN = "hotline.clearline"
@@ -89,3 +91,36 @@ def _leave(phones: list[SipPhone]) -> None:
             call.hang_up()
     for one in phones:
         one.close()
+
+
+# -- the whole product
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Every program, on the switch that SWITCH names; one for all scenarios."""
+    folder = Path(os.environ.get("CLEARLINE_LIVE_FOLDER") or tmp_path_factory.mktemp("stack"))
+    which = os.environ.get("SWITCH", "freeswitch")
+    running = Stack(folder, which, os.environ.get("LIVE_DATABASE_URL", ""))
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture()
+def scene(stack: Stack, request: pytest.FixtureRequest) -> Iterator[Scene]:
+    """One scenario's cast. Afterwards nothing of it may be left on the switch."""
+    scene = Scene(stack)
+    yield scene
+    failed = getattr(request.node, "failed", False)
+    scene.end(keep_as=request.node.name if failed else "")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    if report.when == "call" and report.failed:
+        item.failed = True  # type: ignore[attr-defined]

@@ -1,0 +1,297 @@
+"""Callers and agents' phones, the same words on both switches.
+
+On FreeSWITCH they are SIP actors that judge by ear; on the rehearsal switch they act through its
+api and judge by its events, for there is no sound.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote
+
+from esl_controller.domain.ids import contact_id_of
+from tests.actors import ears
+from tests.actors.phone import RING, Policy, SipPhone
+from tests.live.desk import Desk
+from tests.live.esl import Transcript
+from tests.live.stack import Stack
+from tests.until import until
+
+AUDIO = Path(__file__).resolve().parents[2] / "ivr_scripts" / "prompts" / "audio"
+
+
+class Caller(Protocol):
+    """A citizen on the telephone. Every wait ends with an AssertionError that says for what."""
+
+    number: str
+
+    def dials(self, called: str = "96001") -> None: ...
+
+    def is_answered(self, within: float = 5) -> None: ...
+
+    def hears(self, *prompts: str, within: float = 15) -> None:
+        """These prompts (codes or file paths), in this order, after what was heard before."""
+
+    def hears_music(self, within: float = 10) -> None: ...
+
+    def hears_agent(self, phone: AgentPhone) -> None: ...
+
+    def presses(self, digits: str) -> None: ...
+
+    def hangs_up(self) -> None: ...
+
+    def is_over(self, within: float = 5) -> None:
+        """The other side has ended the call."""
+
+    @property
+    def contact_id(self) -> str: ...
+
+
+class AgentPhone(Protocol):
+    """The telephone of one agent."""
+
+    extension: str
+
+    def registers(self) -> None: ...
+
+    def rings(self, within: float = 10) -> None: ...
+
+    def answers(self) -> None: ...
+
+    def rejects(self) -> None: ...
+
+    def hangs_up(self) -> None: ...
+
+    def hears_caller(self) -> None: ...
+
+    def is_silent(self, within: float = 5) -> None:
+        """Neither rings nor talks any more."""
+
+
+class SipCaller:
+    def __init__(self, stack: Stack, transcript: Transcript, number: str, tone_hz: int) -> None:
+        self.number, self._transcript = number, transcript
+        self.phone = SipPhone(number or "anonymous", stack.trunk, tone_hz=tone_hz)
+        self._heard_until = 0
+
+    def dials(self, called: str = "96001") -> None:
+        self.phone.dial(called, from_user=self.number)
+
+    def is_answered(self, within: float = 5) -> None:
+        assert self.phone.call.wait_for("up", within), f"not answered: {self.phone.call.status}"
+
+    def hears(self, *prompts: str, within: float = 15) -> None:
+        call = self.phone.call
+        for prompt in prompts:
+            sound = ears.load(_sound_file(prompt))
+            place = call.hears_sound(sound, within=within, since=self._heard_until)
+            assert place > 0, f"{prompt} was not heard after {self._heard_until / 8000:.1f} s"
+            self._heard_until += place
+
+    def hears_music(self, within: float = 10) -> None:
+        call = self.phone.call
+        since = call.now()
+        until(lambda: ears.loudness(call.rtp.heard(since)) > 50, within, what="music")
+
+    def hears_agent(self, phone: AgentPhone) -> None:
+        tone = _tone_of(phone)
+        assert self.phone.call.hears_tones(tone), f"hears {self.phone.call.tones()}, not {tone}"
+
+    def presses(self, digits: str) -> None:
+        self.phone.call.key(digits)
+
+    def hangs_up(self) -> None:
+        self.phone.call.hang_up()
+
+    def vanishes(self) -> None:
+        self.phone.close()
+
+    def is_over(self, within: float = 5) -> None:
+        assert self.phone.call.wait_for("ended", within), "the call is not over"
+
+    @property
+    def contact_id(self) -> str:
+        dialog = self.phone.call.dialog
+        assert dialog is not None
+        found = until(
+            lambda: self._transcript.named("CHANNEL_CREATE", variable_sip_call_id=dialog.call_id),
+            5, what="the caller's channel",
+        )  # fmt: skip
+        return contact_id_of(found[0]["Unique-ID"])
+
+    def leaves(self) -> None:
+        for call in self.phone.calls:
+            call.hang_up()
+        self.phone.close()
+
+
+class SipAgentPhone:
+    def __init__(self, stack: Stack, desk: Desk, tone_hz: int) -> None:
+        session = desk.phone_session()
+        self.extension, self.tone_hz = str(session["extension"]), tone_hz
+        self.phone = SipPhone(
+            self.extension,
+            stack.agents_address,
+            domain=session["realm"],
+            ha1=session["ha1"],
+            tone_hz=tone_hz,
+            policy=RING,
+        )
+
+    def registers(self) -> None:
+        status = self.phone.register()
+        assert status == 200, f"REGISTER of {self.extension}: {status}"
+
+    def rings(self, within: float = 10) -> None:
+        self.phone.wait_for_call(within)
+
+    def answers(self) -> None:
+        self.phone.call.answer()
+
+    def rejects(self) -> None:
+        self.phone.call.reject(486)
+
+    def hangs_up(self) -> None:
+        self.phone.call.hang_up()
+
+    def hears_caller(self) -> None:
+        call = self.phone.call
+        assert call.hears_tones(ears.CALLER), f"{self.extension} hears {call.tones()}"
+
+    def is_silent(self, within: float = 5) -> None:
+        assert self.phone.call.wait_for("ended", within), f"{self.extension} still has a call"
+
+    def will(self, policy: Policy) -> None:
+        """What the phone does with the next call by itself."""
+        self.phone.policy = policy
+
+    def leaves(self) -> None:
+        for call in self.phone.calls:
+            call.hang_up()
+        self.phone.register(expires=0, timeout=1)
+        self.phone.close()
+
+
+class RehearsalCaller:
+    """A simulated caller; what is played to it is read from the switch's own events."""
+
+    def __init__(self, stack: Stack, transcript: Transcript, number: str) -> None:
+        self.number, self._stack, self._transcript = number, stack, transcript
+        self._uuid = ""
+        self._seen = 0
+
+    def dials(self, called: str = "96001") -> None:
+        script = json.dumps({"patience_s": 600}).replace(" ", "")
+        number = quote(self.number, safe="") or "-"
+        answer = self._stack.api(f"rehearsal call {number} {called} {script}")
+        assert answer.startswith("+OK"), answer
+        self._uuid = answer.split()[1]
+
+    def is_answered(self, within: float = 5) -> None:
+        until(lambda: self._mine("CHANNEL_ANSWER"), within, what="answered")
+
+    def hears(self, *prompts: str, within: float = 15) -> None:
+        for prompt in prompts:
+            name = _sound_file(prompt).name
+
+            def played(name: str = name) -> bool:
+                for place, heard in enumerate(self._played()):
+                    if place >= self._seen and heard == name:
+                        self._seen = place + 1
+                        return True
+                return False
+
+            until(played, within, what=f"{prompt} is played")
+
+    def hears_music(self, within: float = 10) -> None:
+        until(lambda: self._mine("member-queue-start", "CC-Member-Session-UUID"), within)
+
+    def hears_agent(self, phone: AgentPhone) -> None:
+        until(lambda: self._mine("CHANNEL_BRIDGE", "Bridge-A-Unique-ID"), 3, what="a bridge")
+
+    def presses(self, digits: str) -> None:
+        self._stack.api(f"rehearsal caller {self._uuid} dtmf {digits}")
+
+    def hangs_up(self) -> None:
+        self._stack.api(f"rehearsal caller {self._uuid} hangup")
+
+    def is_over(self, within: float = 5) -> None:
+        until(lambda: self._mine("CHANNEL_HANGUP_COMPLETE"), within, what="the call's end")
+
+    @property
+    def contact_id(self) -> str:
+        return contact_id_of(self._uuid)
+
+    def leaves(self) -> None:
+        if self._uuid:
+            self.hangs_up()
+
+    def _mine(self, name: str, header: str = "Unique-ID") -> list[dict[str, str]]:
+        return self._transcript.named(name, **{header.replace("-", "_"): self._uuid})
+
+    def _played(self) -> list[str]:
+        """File names in the order in which the switch began to play them."""
+        names = []
+        for event in self._mine("CHANNEL_EXECUTE"):
+            if event.get("Application") in ("playback", "play_and_get_digits"):
+                text = event.get("Application-Data", "").replace("!", " ")
+                names += [Path(word).name for word in text.split() if word.endswith(".wav")]
+        return names
+
+
+class RehearsalAgentPhone:
+    def __init__(self, stack: Stack, desk: Desk) -> None:
+        self._stack, self._desk = stack, desk
+        self.extension = str(desk.phone_session()["extension"])
+
+    def registers(self) -> None:
+        self._do("register")
+
+    def rings(self, within: float = 10) -> None:
+        until(lambda: self._status() == "ringing", within, what=f"{self.extension} rings")
+
+    def answers(self) -> None:
+        self._do("answer")
+
+    def rejects(self) -> None:
+        self._do("busy")
+
+    def hangs_up(self) -> None:
+        self._do("hangup")
+
+    def hears_caller(self) -> None:
+        until(lambda: self._status() == "busy", 3, what=f"{self.extension} is in a call")
+
+    def is_silent(self, within: float = 5) -> None:
+        until(lambda: self._status() in ("idle", "unregistered"), within)
+
+    def leaves(self) -> None:
+        self._stack.api(f"rehearsal phone {self.extension} hangup")
+        self._do("unregister")
+
+    def _do(self, what: str) -> None:
+        answer = self._stack.api(f"rehearsal phone {self.extension} {what}")
+        assert answer.startswith("+OK"), f"{self.extension} {what}: {answer}"
+
+    def _status(self) -> str:
+        return self._stack.api(f"rehearsal phone {self.extension} status")
+
+
+def _sound_file(prompt: str) -> Path:
+    """The 8 kHz file of a prompt code, or of a path as the prompt book gives it."""
+    if "/" not in prompt:
+        return AUDIO / "8000" / f"{prompt}.wav"
+    path = Path(prompt)
+    return path if path.exists() else path.parent / "8000" / path.name
+
+
+def _tone_of(phone: AgentPhone) -> int:
+    return int(getattr(phone, "tone_hz"))
+
+
+def in_order(files: Sequence[str]) -> list[str]:
+    """The spoken files of a list without its pauses."""
+    return [file for file in files if Path(file).stem != "pause"]

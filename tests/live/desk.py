@@ -1,0 +1,143 @@
+"""An agent's desk without a browser: the same login, commands and live connection as the page."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from typing import Any
+
+import requests
+import socketio
+
+from tests.until import until
+
+
+class Desk:
+    """One signed-in agent. `events` are what the page would have been told, with arrival times."""
+
+    def __init__(self, base: str, agent_no: str, password: str) -> None:
+        self.base, self.agent_no = base, agent_no
+        self.events: list[tuple[float, str, dict[str, Any]]] = []
+        self.http = requests.Session()
+        page = self.http.get(f"{base}/login", timeout=10).text
+        token = _token(page)
+        answer = self.http.post(
+            f"{base}/login",
+            data={"login_name": agent_no, "password": password, "csrf_token": token},
+            timeout=10,
+        )
+        assert answer.ok and "/login" not in answer.url, f"{agent_no} cannot log in: {answer.url}"
+        self._csrf = _token(self.http.get(f"{base}/desk", timeout=10).text)
+        self._line: socketio.Client | None = None
+        self._lock = threading.Lock()
+        self.open()
+
+    def open(self) -> None:
+        """Connect the live line, as a page that was just opened."""
+        line = socketio.Client(reconnection=True, reconnection_delay=0.2)
+        for name in ("desk", "refused", "phone_moved"):
+            line.on(name, lambda body, name=name: self._hear(name, body))
+        line.on("beat", lambda *_: line.emit("heartbeat"))
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.http.cookies)
+        line.connect(
+            self.base,
+            headers={"Cookie": cookies},
+            auth={"kind": "desk", "desk": f"tab-{self.agent_no}", "claim": True},
+            transports=["websocket"],
+            wait_timeout=10,
+        )
+        self._line = line
+
+    def close(self) -> None:
+        """Shut the page."""
+        if self._line is not None:
+            self._line.disconnect()
+            self._line = None
+
+    def does(self, action: str, **body: Any) -> str:
+        """Press a button; returns the command's id once the web has taken it (202)."""
+        answer = self.http.post(
+            f"{self.base}/desk/commands",
+            json={"type": action, "body": body},
+            headers={"X-CSRFToken": self._csrf},
+            timeout=10,
+        )
+        assert answer.status_code == 202, f"{action}: {answer.status_code} {answer.text[:300]}"
+        return str(answer.json()["id"])
+
+    def snapshot(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.http.get(f"{self.base}/desk/snapshot", timeout=10).json()
+        return found
+
+    def phone_session(self) -> dict[str, Any]:
+        """The credentials that the page gives to its phone."""
+        answer = self.http.post(
+            f"{self.base}/desk/phone-session",
+            json={},
+            headers={"X-CSRFToken": self._csrf},
+            timeout=10,
+        )
+        assert answer.ok, f"no phone session: {answer.status_code} {answer.text[:300]}"
+        session: dict[str, Any] = answer.json()
+        return session
+
+    def pop(self, contact_id: str) -> str:
+        """The card of a call as the page fetches it."""
+        answer = self.http.get(f"{self.base}/desk/pop/{contact_id}", timeout=10)
+        assert answer.ok, f"no pop: {answer.status_code} {answer.text[:300]}"
+        return answer.text
+
+    @property
+    def state(self) -> str:
+        """What the agent is, as the page shows it: from events, else from the snapshot."""
+        with self._lock:
+            views = [body["agent"] for _, name, body in self.events if name == "desk"]
+        view = views[-1] if views else self.snapshot()["agent"]
+        return str(view["state"]) if view else "unknown"
+
+    def shows(self, state: str, within: float = 5.0) -> None:
+        """Wait until the desk shows this state."""
+        until(lambda: self.state == state, within, what=f"desk {self.agent_no} shows {state}")
+
+    def offered(self, within: float = 5.0) -> tuple[float, dict[str, Any]]:
+        """The newest offer as (arrival time, {agent, call}); waits for it."""
+
+        def find() -> tuple[float, dict[str, Any]] | None:
+            with self._lock:
+                for at, name, body in reversed(self.events):
+                    if name == "desk" and body["agent"]["state"] == "offered" and body.get("call"):
+                        return at, body
+            return None
+
+        return until(find, within, what=f"an offer on desk {self.agent_no}")
+
+    def forget(self) -> None:
+        """Start a new page of events, keeping none."""
+        with self._lock:
+            self.events.clear()
+
+    def goes_ready(self) -> None:
+        """Sign in if needed, then ready; waits until the desk says so."""
+        if self.state in ("signed_out", "unknown"):
+            until(lambda: self.snapshot()["agent"], 10, what="the controller knows the agent")
+            if self.state == "signed_out":
+                self.does("sign_in", device="tests")
+                until(lambda: self.state != "signed_out", 5)
+        if self.state == "wrap_up":
+            self.does("finish_wrap_up")
+            until(lambda: self.state != "wrap_up", 5)
+        until(lambda: self.state != "unreachable", 5, what="the phone is seen as registered")
+        if self.state != "ready":
+            self.does("ready")
+        self.shows("ready")
+
+    def _hear(self, name: str, body: dict[str, Any]) -> None:
+        with self._lock:
+            self.events.append((time.time(), name, body))
+
+
+def _token(page: str) -> str:
+    found = re.search(r'name="csrf[-_]token"[^>]*?(?:content|value)="([^"]+)"', page)
+    assert found, f"no CSRF token on the page: {page[:200]}"
+    return found.group(1)

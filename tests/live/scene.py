@@ -1,0 +1,108 @@
+"""One scenario's stage: who is on it, and that it is empty and tidy afterwards."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from tests.actors import ears
+from tests.live.cast import (
+    AgentPhone,
+    Caller,
+    RehearsalAgentPhone,
+    RehearsalCaller,
+    SipAgentPhone,
+    SipCaller,
+)
+from tests.live.desk import Desk
+from tests.live.stack import Stack
+from tests.until import until
+
+TONES = {"1001": ears.AGENT_1, "1002": ears.AGENT_2}
+
+
+class Scene:
+    """Makes callers, phones and desks on the stack's switch."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.transcript = stack.transcript()
+        self._callers: list[Any] = []
+        self._phones: dict[str, Any] = {}
+
+    @property
+    def real(self) -> bool:
+        """On a real switch there is sound to judge."""
+        return self.stack.switch == "freeswitch"
+
+    def caller(self, number: str, tone_hz: int = ears.CALLER) -> Caller:
+        made: Any = (
+            SipCaller(self.stack, self.transcript, number, tone_hz)
+            if self.real
+            else RehearsalCaller(self.stack, self.transcript, number)
+        )
+        self._callers.append(made)
+        found: Caller = made
+        return found
+
+    def phone(self, agent_no: str) -> AgentPhone:
+        """The agent's phone, registered."""
+        if agent_no not in self._phones:
+            desk = self.stack.desk(agent_no)
+            made: Any = (
+                SipAgentPhone(self.stack, desk, TONES[agent_no])
+                if self.real
+                else RehearsalAgentPhone(self.stack, desk)
+            )
+            made.registers()
+            self._phones[agent_no] = made
+        found: AgentPhone = self._phones[agent_no]
+        return found
+
+    def agent(self, agent_no: str) -> tuple[Desk, AgentPhone]:
+        """A signed-in, registered, ready agent with a clean desk."""
+        desk, phone = self.stack.desk(agent_no), self.phone(agent_no)
+        desk.goes_ready()
+        desk.forget()
+        return desk, phone
+
+    def tidy(self, within: float = 10) -> None:
+        """What must be true after every call: no channel, no false agent state, no open call."""
+        until(lambda: self.stack.channels() == 0, within, what="no channel is left")
+        until(lambda: not self.stack.redis.hgetall("live:calls"), within, what="no call is open")
+        for agent_no in self._phones:
+            row = self.stack.switch_agent(agent_no)
+            assert row["state"] == "Waiting", f"mod_callcenter has {agent_no} as {row['state']}"
+
+    def end(self, keep_as: str = "") -> None:
+        """Everybody goes home. With `keep_as`, logs and the transcript are kept under that name."""
+        for caller in self._callers:
+            caller.leaves()
+        for agent_no, phone in self._phones.items():
+            phone.leaves()
+            self._sign_out(agent_no)
+        if keep_as:
+            self._keep(keep_as)
+        self.transcript.close()
+
+    def _sign_out(self, agent_no: str) -> None:
+        desk = self.stack.desk(agent_no)
+        if desk.snapshot()["agent"] is None:
+            return
+        if desk.snapshot()["agent"]["work"] == "wrap_up":
+            desk.does("finish_wrap_up")
+            until(lambda: desk.snapshot()["agent"]["work"] != "wrap_up", 5)
+        if desk.snapshot()["agent"]["presence"] != "signed_out":
+            desk.does("sign_out")
+            until(lambda: desk.snapshot()["agent"]["presence"] == "signed_out", 5)
+        desk.forget()
+
+    def _keep(self, name: str) -> None:
+        folder = Path("var") / "live-failures" / name.replace("/", "_")[:100]
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = [f"{at:.3f} {json.dumps(event)}" for at, event in self.transcript.events]
+        (folder / "esl.jsonl").write_text("\n".join(lines))
+        shutil.copytree(self.stack.home / "logs", folder / "logs", dirs_exist_ok=True)
+        print(f"kept: {folder}")

@@ -1,0 +1,209 @@
+"""The whole product on free ports in a throw-away folder, started as `make run` starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import redis
+import requests
+from sqlalchemy import create_engine, text
+
+from docker.onebox import environment, programs
+from docker.onebox.supervisor import Supervisor
+from tests.live.desk import Desk
+from tests.live.esl import Esl, Transcript
+from tests.live.ports import free_port, free_rtp_range
+from tests.until import until
+
+PASSED_ON = ("PATH", "HOME", "LANG", "FREESWITCH_HOME", "VIRTUAL_ENV", "PYTHONPATH")
+
+
+class Stack:
+    """Start, stop, kill and ask every part. `switch` is freeswitch or rehearsal."""
+
+    def __init__(self, folder: Path, switch: str, database_url: str = "") -> None:
+        self.folder, self.switch = folder, switch
+        start, end = free_rtp_range()
+        wanted = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        wanted |= {"CLEARLINE_HOME": str(folder / "home"), "SWITCH": switch}
+        wanted |= {"RTP_START": str(start), "RTP_END": str(end), "REHEARSAL_DEMO_RATE": "0"}
+        wanted |= {"DEMO_CALLS_PER_MINUTE": "0"}
+        for name in (
+            "PORT ESL_PORT ESL_OUTBOUND_PORT XML_PORT TRUNK_PORT AGENTS_PORT WS_PORT WSS_PORT"
+        ).split():
+            wanted[name] = str(free_port())
+        if database_url:
+            wanted["DATABASE_URL"] = database_url
+        self.values = environment.prepare(wanted)
+        self.home = Path(self.values["CLEARLINE_HOME"])
+        self.supervisor = Supervisor(
+            programs.plan(self.values), self.values, self.home / "logs", self._note
+        )
+        self.notes: list[str] = []
+        self._desks: dict[str, Desk] = {}
+
+    # -- life
+
+    def start(self) -> None:
+        if "redis" in self.supervisor.programs:
+            self.start_program("redis")
+        done = subprocess.run(
+            [sys.executable, "-m", "crm_web.cli", "init-db"],
+            env=self.values, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"init-db failed: {done.stdout[-2000:]}{done.stderr[-3000:]}"
+        for name in self.supervisor.programs:
+            if name != "redis":
+                self.start_program(name)
+        self.wait_well()
+
+    def wait_well(self, within: float = 20) -> None:
+        """Until the controller has the switch and the snapshot."""
+        until(self.switch_is_up, within, what="controller sees the switch")
+        until(lambda: self.agent_view("1001"), within, what="controller has the snapshot")
+
+    def stop(self) -> None:
+        for desk in self._desks.values():
+            desk.close()
+        self.supervisor.stop_all()
+
+    def start_program(self, name: str) -> None:
+        self.supervisor.start(name)
+        self.supervisor.wait_ready(name)
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, as a crash."""
+        self.supervisor.signal(name, signal.SIGKILL)
+        self.supervisor.running[name].wait(5)
+
+    def freeze(self, name: str) -> None:
+        self.supervisor.signal(name, signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        self.supervisor.signal(name, signal.SIGCONT)
+
+    def _note(self, line: str) -> None:
+        self.notes.append(line)
+
+    # -- the switch
+
+    @property
+    def trunk(self) -> tuple[str, int]:
+        return self.values["SIP_IP"], int(self.values["TRUNK_PORT"])
+
+    @property
+    def agents_address(self) -> tuple[str, int]:
+        return self.values["SIP_IP"], int(self.values["AGENTS_PORT"])
+
+    @property
+    def domain(self) -> str:
+        return self.values["SIP_DOMAIN"]
+
+    def _esl_at(self) -> tuple[str, int, str]:
+        password = environment.secret(self.values, "ESL_PASSWORD")
+        return self.values["ESL_HOST"], int(self.values["ESL_PORT"]), password
+
+    def api(self, line: str) -> str:
+        client = Esl(*self._esl_at())
+        try:
+            return client.api(line)
+        finally:
+            client.close()
+
+    def transcript(self) -> Transcript:
+        return Transcript(*self._esl_at())
+
+    def channels(self) -> int:
+        return int(self.api("show channels count").split()[0])
+
+    def switch_agent(self, agent_no: str) -> dict[str, str]:
+        """mod_callcenter's own row of an agent."""
+        lines = [row for row in self.api("callcenter_config agent list").splitlines() if "|" in row]
+        rows = [dict(zip(lines[0].split("|"), line.split("|"))) for line in lines[1:]]
+        return next(row for row in rows if row["name"] == f"{agent_no}@default")
+
+    # -- Redis
+
+    @property
+    def redis(self) -> redis.Redis:
+        return redis.Redis.from_url(self.values["REDIS_URL"], decode_responses=True)
+
+    def switch_is_up(self) -> bool:
+        """What the controller says about its link."""
+        metas = self.redis.hgetall("live:meta").values()
+        return any(_json(value).get("switch_up") for value in metas)
+
+    def agent_view(self, agent_no: str) -> dict[str, Any] | None:
+        value = self.redis.hget("live:agents", agent_no)
+        return _json(value) if value else None
+
+    def events(self, contact_id: str) -> list[dict[str, Any]]:
+        """Everything told about a contact, in order."""
+        entries = self.redis.xrange("calls:events")
+        found = [_json(fields["e"]) for _, fields in entries]
+        return [event for event in found if event["contact_id"] == contact_id]
+
+    # -- the record
+
+    def rows(self, sql: str, **values: Any) -> list[Mapping[str, Any]]:
+        engine = create_engine(_driver(self.values["DATABASE_URL"]))
+        try:
+            with engine.connect() as connection:
+                return [dict(row) for row in connection.execute(text(sql), values).mappings()]
+        finally:
+            engine.dispose()
+
+    def contact(self, contact_id: str, within: float = 10) -> Mapping[str, Any]:
+        """The finished contact's row; waits until the call log has written its end."""
+        sql = "select * from contact where pub = :pub and ended_at is not null"
+        return until(
+            lambda: self.rows(sql, pub=contact_id), within, what=f"contact {contact_id} is closed"
+        )[0]
+
+    def of_contact(self, table: str, contact: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        sql = f"select * from {table} where contact_id = :id order by id"
+        return self.rows(sql, id=contact["id"])
+
+    def recording(self, key: str) -> Path:
+        return Path(self.values["RECORDINGS_DIR"]) / key
+
+    # -- people
+
+    def desk(self, agent_no: str) -> Desk:
+        """The agent's desk, logged in with the demonstration password; one for all scenarios."""
+        if agent_no not in self._desks:
+            lines = (self.home / "demo-logins.txt").read_text().splitlines()
+            passwords = {line.split("\t")[0]: line.split("\t")[1] for line in lines if "\t" in line}
+            base = f"http://127.0.0.1:{self.values['PORT']}"
+            self._desks[agent_no] = Desk(base, agent_no, passwords[agent_no])
+        return self._desks[agent_no]
+
+    def internal(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """The CRM's internal API with the service token."""
+        token = environment.secret(self.values, "INTERNAL_TOKEN")
+        url = f"http://127.0.0.1:{self.values['PORT']}/internal{path}"
+        headers = {"Authorization": f"Bearer {token}"}
+        if body is None:
+            answer = requests.get(url, headers=headers, timeout=5)
+        else:
+            answer = requests.post(url, json=body, headers=headers, timeout=5)
+        answer.raise_for_status()
+        return answer.json()
+
+
+def _json(value: Any) -> Any:
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def _driver(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://")
