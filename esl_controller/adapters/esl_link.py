@@ -136,6 +136,7 @@ class EslLink:
         self._ended.clear()
         self._early = []
         connection.register_handle("*", self._take)
+        why = ""
         try:
             connection.connect()
             core_uuid = self._probe(connection)
@@ -143,10 +144,10 @@ class EslLink:
             self._announce(connection, core_uuid)
             self._watch(connection)
         except Exception as error:
-            self.trouble = str(error)
+            why = str(error)
             raise
         finally:
-            self._leave(connection)
+            self._leave(connection, why)
 
     def _announce(self, connection: SafeInbound, core_uuid: str) -> None:
         self._connection, self.core_uuid, self.up = connection, core_uuid, True
@@ -159,15 +160,14 @@ class EslLink:
         for event in early:  # what came before the loop knew of the link
             self._take(event)
 
-    def _leave(self, connection: SafeInbound) -> None:
+    def _leave(self, connection: SafeInbound, why: str) -> None:
         was_up, self.up, self._connection = self.up, False, None
-        reason = connection.lost_because
+        reason = why or connection.lost_because or "the link was lost"
         connection.stop()
         self._fail_jobs("the link to the switch was lost")
         if was_up:
-            self.trouble = reason or self.trouble or "the link was lost"
-            log.warning("link to the switch lost: %s", self.trouble)
-            self._on_event(LinkDown(_now_ms(), self.trouble))
+            self._trouble(reason)
+            self._on_event(LinkDown(_now_ms(), reason))
 
     def _watch(self, connection: SafeInbound) -> None:
         """Return when the connection is lost; raise when it only looks alive."""
