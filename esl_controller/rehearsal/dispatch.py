@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _UNREGISTERED_DELAY_S = 5
 _BRIDGE_WAIT_S = 3.0
+# The module notices the end of the agent's leg by polling, when the member has mostly gone on.
+_NOTICE_S = 0.02
 
 
 @dataclass
@@ -221,7 +223,8 @@ class Dispatcher:
         self._center.info("bridge-agent-fail", {
             "CC-Queue": member.queue, "CC-Hangup-Cause": cause, "CC-Agent": agent.name,
             "CC-Agent-System": SYSTEM, "CC-Agent-Called-Time": str(offer.called_at),
-            "CC-Agent-Aborted-Time": str(now()), **offer.headers()}, "CC-Queue")
+            "CC-Agent-Aborted-Time": str(now()), **offer.headers(),
+            "CC-Member-Joined-Time": str(member.joined_epoch)}, "CC-Queue")
         if member.state == "Trying":
             member.state, member.serving_agent = "Waiting", ""
         for tier in self._center.tiers_of(agent=agent.name):
@@ -261,6 +264,7 @@ class Dispatcher:
         else:
             leg.hang_up("ORIGINATOR_CANCEL")
         leg.reported.wait()
+        gevent.sleep(_NOTICE_S)
         agent.last_bridge_end = now()
         agent.talk_time += now() - agent.last_bridge_start
         agent.uuid = ""

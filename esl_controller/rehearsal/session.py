@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 App = Callable[["Session", str], None]
 
 
+_REFUSED = {
+    status: {"sip_invite_failure_status": status, "sip_invite_failure_phrase": phrase}
+    for status, phrase in (
+        ("480", "Temporarily Unavailable"), ("486", "Busy Here"),
+        ("487", "Request Terminated"), ("603", "Decline"))
+}
+
+
 class Interrupted(Exception):
     """The application must end now: the call is over, was transferred or is being bridged."""
 
@@ -96,6 +104,9 @@ class Session(Channel):
         self.clocks["Channel-Hangup"] = now_us()
         self.variables.update(_sip_end(cause, remote, answered, self.direction))
         self.fire("CHANNEL_HANGUP")
+        if self.variables["sip_hangup_disposition"] == "send_cancel":
+            # the phone's answer to the CANCEL comes between the two events
+            self.variables.update(_REFUSED["487"])
         self.decided.set()
         self.wake()
         if self.peer:
@@ -286,13 +297,10 @@ def _sip_end(cause: str, remote: bool, answered: bool, direction: str) -> dict[s
         return {"sip_hangup_disposition": "recv_cancel" if remote else "send_refuse"}
     if not remote:
         return {"sip_hangup_disposition": "send_cancel"}
-    status, phrase = {
-        "USER_BUSY": ("486", "Busy Here"), "CALL_REJECTED": ("603", "Decline"),
-    }.get(cause, ("480", "Temporarily Unavailable"))
+    status = {"USER_BUSY": "486", "CALL_REJECTED": "603"}.get(cause, "480")
     return {
         "sip_hangup_disposition": "recv_refuse",
-        "sip_invite_failure_status": status,
-        "sip_invite_failure_phrase": phrase,
+        **_REFUSED[status],
         "sip_term_status": status,
         "proto_specific_hangup_cause": f"sip:{status}",
         "sip_term_cause": str({"486": 17, "603": 21}.get(status, 18)),

@@ -1,0 +1,140 @@
+"""The rehearsal switch as its own process, and a controller's two ends of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.esl_controller.rehearsal.client import Connection, connect
+from tests.until import until
+
+PASSWORD = "rehearsal-of-tests"
+ROOT = Path(__file__).resolve().parents[4]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Rehearsal:
+    """One switch process; `controller` listens where it connects its callers to."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.port = free_port()
+        self.controller = socket.create_server(("127.0.0.1", 0))
+        self.controller.settimeout(10)
+        self.clients: list[Connection] = []
+        self.process = self.begin()
+
+    def begin(self) -> subprocess.Popen[bytes]:
+        env = {
+            **os.environ, "ESL_PASSWORD": PASSWORD, "ESL_PORT": str(self.port),
+            "CLEARLINE_HOME": str(self.home), "REHEARSAL_TICK_MS": "0",
+            "ESL_OUTBOUND_PORT": str(self.controller.getsockname()[1]),
+            "SIP_DOMAIN": "hotline.test", "FALLBACK_QUEUE": "repair",
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "esl_controller.rehearsal"], cwd=ROOT, env=env)
+        until(self._listens, 15, what="the switch listens")
+        return self.process
+
+    def _listens(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            return True
+        except OSError:
+            return False
+
+    def client(self, subscribe: str = "event json ALL") -> Connection:
+        client = connect(self.port, PASSWORD)
+        self.clients.append(client)
+        if subscribe:
+            assert client.reply(subscribe).startswith("+OK event listener enabled")
+        return client
+
+    def accept(self) -> Connection:
+        """The socket of the next caller, unread."""
+        call = Connection(self.controller.accept()[0])
+        self.clients.append(call)
+        return call
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(10)
+
+    def close(self) -> None:
+        for client in self.clients:
+            client.close()
+        self.controller.close()
+        if self.process.poll() is None:
+            self.end()
+
+
+@pytest.fixture
+def switch(tmp_path: Path) -> Iterator[Rehearsal]:
+    rehearsal = Rehearsal(tmp_path)
+    yield rehearsal
+    rehearsal.close()
+
+
+@pytest.fixture
+def esl(switch: Rehearsal) -> Connection:
+    return switch.client()
+
+
+@pytest.fixture
+def nobody(switch: Rehearsal) -> None:
+    """No controller listens: callers fall through to the queue `repair`."""
+    switch.controller.close()
+
+
+AddAgent = Callable[..., None]
+
+
+@pytest.fixture
+def add_agent(esl: Connection) -> AddAgent:
+    """An agent with a registered phone that answers by itself after `auto` seconds."""
+
+    def add(number: str, auto: str = "off", ring_s: int = 4, status: str = "Available") -> None:
+        name = f"{number}@default"
+        for words in (
+            f"agent add {name} callback",
+            f"agent set contact {name} [leg_timeout={ring_s}]sofia/agents/{number}%hotline.test",
+            f"agent set max_no_answer {name} 1",
+            f"agent set reject_delay_time {name} 5",
+            f"agent set busy_delay_time {name} 5",
+            f"agent set no_answer_delay_time {name} 3",
+            f"tier add repair@default {name} 1 1",
+            f"agent set status {name} '{status}'",
+            f"agent set state {name} Waiting",
+        ):
+            assert esl.api(f"callcenter_config {words}") == "+OK\n"
+        assert esl.api(f"rehearsal phone {number} register") == "+OK\n"
+        assert esl.api(f"rehearsal phone {number} auto {auto}") == "+OK\n"
+
+    return add
+
+
+Dial = Callable[..., str]
+
+
+@pytest.fixture
+def dial(esl: Connection) -> Dial:
+    """A caller rings the hotline; gives the channel's uuid."""
+
+    def place(number: str = "13800138000", script: str = "", called: str = "96001") -> str:
+        reply = esl.api(f"rehearsal call {number} {called} {script}".strip())
+        assert reply.startswith("+OK "), reply
+        return reply.split()[1]
+
+    return place
