@@ -109,7 +109,7 @@ class App:
         self._remember()
         self.sink.start()
         self.live.start()
-        self.config_wanted.set()
+        self._load_config()  # before the link: a picture without a snapshot names nobody
         for work in (self.loop.run, self._tick, self._read_commands, self._config, self._resync):
             self.greenlets.spawn(self._forever, work)
         self.xml.start()
@@ -184,6 +184,9 @@ class App:
         """Load the snapshot when told, and look now and then in case the telling was missed."""
         self.config_wanted.wait(CONFIG_EVERY_S)
         self.config_wanted.clear()
+        self._load_config()
+
+    def _load_config(self) -> None:
         snapshot = self.store.load()
         current = self.registry.snapshot
         if snapshot and (current is None or current.version != snapshot.version):
