@@ -33,7 +33,10 @@ class SettingRefused(ValueError):
 
 @dataclass(frozen=True)
 class FreeswitchSettings:
-    """Where and how one FreeSWITCH runs. Folders are absolute; secrets have no default."""
+    """Where and how one FreeSWITCH runs. Folders are absolute; secrets have no default.
+
+    `prompts_dir` and `music_dir` have a folder for each sample rate.
+    """
 
     esl_password: str
     xml_password: str
@@ -123,7 +126,7 @@ def find_freeswitch(environ: Mapping[str, str] | None = None) -> Path | None:
 
 
 def _variables(settings: FreeswitchSettings) -> dict[str, str]:
-    has_music = any(settings.music_dir.glob("*.wav"))
+    music = settings.music_dir / "8000"
     for number in settings.hotline_numbers:
         if not re.fullmatch(r"\+?[0-9]{2,20}", number):
             raise SettingRefused(f"hotline_numbers: {number!r} is not a telephone number")
@@ -143,11 +146,12 @@ def _variables(settings: FreeswitchSettings) -> dict[str, str]:
         "fallback_queue": settings.fallback_queue,
         "fallback_prompt": FALLBACK_PROMPT,
         "controller_address": f"{settings.controller_host}:{settings.controller_port}",
-        "hold_music": "local_stream://moh" if has_music else NO_MUSIC,
+        "music_dir": str(music),
+        "hold_music": "local_stream://moh" if any(music.glob("*.wav")) else NO_MUSIC,
     }
     for name in (
         "esl_host esl_port esl_password xml_url xml_password sip_ip rtp_ip trunk_port agents_port "
-        "ws_port wss_port rtp_start rtp_end prompts_dir music_dir cdr_dir certs_dir switch_name "
+        "ws_port wss_port rtp_start rtp_end prompts_dir cdr_dir certs_dir switch_name "
         "log_level caller_media_timeout_ms"
     ).split():
         variables[name] = str(getattr(settings, name))
