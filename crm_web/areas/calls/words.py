@@ -1,0 +1,94 @@
+"""Names of the codes on call records, in the reader's language."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+
+def outcome(code: str) -> str:
+    """What became of a contact."""
+    return {
+        "": _("进行中"),
+        "answered": _("人工接听"),
+        "abandoned": _("排队时挂断"),
+        "short_abandoned": _("进队即挂断"),
+        "self_service": _("自助办完"),
+        "ivr_abandoned": _("导航里挂断"),
+        "to_voicemail": _("转留言"),
+        "closed_by_system": _("系统结束"),
+        "lost": _("中断"),
+    }.get(code, code)
+
+
+def outcome_kind(code: str) -> str:
+    """The colour of an outcome's tag."""
+    if code in ("answered", "self_service"):
+        return "ok"
+    return {"": "acc", "abandoned": "warn", "lost": "danger"}.get(code, "")
+
+
+def outcomes() -> list[tuple[str, str]]:
+    """Outcomes to filter by."""
+    codes = ("answered", "abandoned", "short_abandoned", "self_service", "ivr_abandoned", "lost")
+    return [(code, outcome(code)) for code in codes]
+
+
+def visit_outcome(code: str) -> str:
+    """How a stay in a queue ended."""
+    return {
+        "": _("还在等"),
+        "answered": _("接通"),
+        "abandoned": _("等候时挂断"),
+        "short_abandoned": _("进队即挂断"),
+        "overflowed": _("溢出到别的队列"),
+        "to_menu": _("按键回菜单"),
+        "to_voicemail": _("转留言"),
+        "callback_requested": _("要求回呼"),
+        "moved": _("班长移走"),
+        "closed_by_system": _("系统结束"),
+        "lost": _("中断"),
+    }.get(code, code)
+
+
+def offer_result(code: str) -> str:
+    """How ringing at an agent ended."""
+    return {
+        "": _("正在振铃"),
+        "answered": _("接起"),
+        "no_answer": _("没有接"),
+        "rejected": _("拒接"),
+        "busy": _("占线"),
+        "unreachable": _("话机不通"),
+        "caller_left": _("用户先挂断"),
+        "answered_elsewhere": _("别人接起"),
+        "cancelled": _("取消"),
+    }.get(code, code)
+
+
+def flow_exit(code: str) -> str:
+    """How a passage through a flow ended."""
+    return {
+        "goal": _("自助办完"),
+        "queue": _("转人工"),
+        "transfer": _("转出"),
+        "hangup": _("用户挂断"),
+        "timeout": _("没有按键"),
+        "error": _("出错"),
+        "controller_gone": _("控制程序中断"),
+    }.get(code, code)
+
+
+def ended_by(code: str) -> str:
+    """Who hung up."""
+    return {"customer": _("用户"), "agent": _("坐席"), "system": _("系统")}.get(code, "")
+
+
+def recording_status(code: str) -> str:
+    """What state a recording's file is in."""
+    return {
+        "recording": _("正在录音或等待处理"),
+        "complete": "",
+        "missing": _("没有找到录音文件"),
+        "corrupt": _("录音文件损坏，放不出来"),
+        "purged": _("录音已按保存期限删除"),
+    }.get(code, code)
