@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from esl_controller.domain.actions import Dial, Listen
 from esl_controller.domain.callers import AccountBrief, BillSummary, CallerProfile
 from esl_controller.domain.snapshot import Snapshot
 
@@ -84,6 +85,27 @@ class Switch(Protocol):
     def start_recording(self, leg: str, storage_key: str) -> None: ...
 
     def mask_recording(self, leg: str, storage_key: str, on: bool) -> None: ...
+
+    def dial(self, asked: Dial) -> None:
+        """Place a leg and park it once answered; returns when it is answered. SwitchRefused with
+        `-ERR <cause>` when it is not. The only method that takes as long as people do."""
+
+    def split_to_music(self, leg: str, other: str) -> None: ...
+
+    def play_music(self, leg: str) -> None: ...
+
+    def ringback(self, leg: str) -> None: ...
+
+    def bridge(self, leg: str, other: str, keep: bool) -> None: ...
+
+    def send_to_queue(self, leg: str, queue: str) -> None: ...
+
+    def join_conference(self, legs: Sequence[str], name: str) -> None: ...
+
+    def listen(self, asked: Listen) -> None:
+        """Like dial(), for a supervisor's phone that listens."""
+
+    def set_listen_mode(self, leg: str, mode: str) -> None: ...
 
     def answer_phone(self, extension: str) -> None:
         """Only simulated phones; SwitchRefused for real ones."""

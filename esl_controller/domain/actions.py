@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from esl_controller.domain.parties import Target
+
 
 @dataclass(frozen=True, slots=True)
 class SetAgentStatus:
@@ -78,8 +80,93 @@ class RegisterPhone:
     on: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Place a leg and park it. Its answer and its end come as events of the leg; a leg that
+    cannot even be created comes back as a failed action. `contact_id` is sent to the phone."""
+
+    leg: str
+    target: Target
+    shown_number: str
+    timeout_s: int
+    contact_id: str
+    auto_answer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SplitToMusic:
+    """Part two bridged legs; both stay up and hear music."""
+
+    leg: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayMusic:
+    """Take one leg out of its bridge to the music; the other leg waits, parked."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ringback:
+    """Let a leg hear that the other side is being called."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """Connect two legs. With `keep` each is parked when the other leaves, else it ends too."""
+
+    leg: str
+    other: str
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SendToQueue:
+    leg: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinConference:
+    """Bring legs together in the conference of a contact."""
+
+    legs: tuple[str, ...]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Call a supervisor's phone and let it listen to `target_leg`, heard by nobody."""
+
+    leg: str
+    extension: str
+    target_leg: str
+    contact_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetListenMode:
+    """monitor: nobody hears the supervisor; whisper: the agent alone; barge_in: everybody."""
+
+    leg: str
+    mode: str
+
+
 Action = (
     SetAgentStatus
+    | Dial
+    | SplitToMusic
+    | PlayMusic
+    | Ringback
+    | Bridge
+    | SendToQueue
+    | JoinConference
+    | Listen
+    | SetListenMode
     | HangUp
     | Hold
     | Resume

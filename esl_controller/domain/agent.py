@@ -43,6 +43,10 @@ class Agent:
     rejects: int = 0
     missed: Mapping[str, Any] | None = None
     sign_out_asked: str | None = None
+    role: str | None = None
+    before_work: str | None = None
+    before_reason: str | None = None
+    help: Mapping[str, Any] | None = None
     seq: int = 0
 
     @property
@@ -69,13 +73,14 @@ class Agent:
             extend = () if self.wrap_up_extended else ("extend_wrap_up",)
             return ("finish_wrap_up", *extend, "stay_not_ready", "not_ready", "ready")
         if self.work == "on_call":
-            return ("not_ready", "ready")
+            return ("not_ready", "ready") if self.role == "serving" else ()
         if self.work == "offered":
             return ("not_ready",)
         if self.work == "ready":
-            return ("not_ready", "sign_out")
+            return ("not_ready", "sign_out", "dial")
+        dial = ("dial",) if self.phone == "idle" else ()
         ready = () if self.state == "unreachable" else ("ready",)
-        return (*ready, "not_ready", "sign_out")
+        return (*ready, "not_ready", "sign_out", *dial)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -105,6 +110,8 @@ def agent_view(agent: Agent, now: int) -> dict[str, Any]:
         "wrap_up_extended": agent.wrap_up_extended,
         "contact_id": agent.contact_id,
         "missed": agent.missed,
+        "role": agent.role,
+        "help": agent.help,
         "allowed": list(agent.allowed),
         "now": now,
     }

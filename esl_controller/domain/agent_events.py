@@ -14,6 +14,7 @@ from esl_controller.domain.agent_machine import (
     in_reach,
     phone_after,
     wishes_cleared,
+    wishes_kept,
 )
 from esl_controller.domain.facts import Fact
 
@@ -62,16 +63,68 @@ def answered(agent: Agent, at: int, contact_id: str, queue: str) -> AgentStep:
         rejects=0,
         missed=None,
         reason=None,
+        role="serving",
     )
     return changed(agent, after, at, "switch")
 
 
+def called_in(agent: Agent, at: int, contact_id: str, role: str, phone: str) -> AgentStep:
+    """Own outgoing call, a consultation, a conference, or listening as a supervisor. The gate
+    closes at once; what the agent did before comes back afterwards."""
+    after = replace(
+        agent,
+        work="on_call",
+        contact_id=contact_id,
+        phone=phone,
+        role=role,
+        before_work=agent.work,
+        before_reason=agent.reason,
+        reason=None,
+        missed=None,
+    )
+    if role == "serving" and agent.work == "not_ready":
+        after = replace(after, next_work="not_ready", next_reason=agent.reason)
+    return changed(agent, after, at, "self")
+
+
+def on_the_line(agent: Agent, at: int, contact_id: str, role: str) -> AgentStep:
+    """The agent's phone is up; `role` serving when the caller has been handed over."""
+    if agent.contact_id != contact_id or agent.work != "on_call":
+        return AgentStep(agent)
+    after = replace(agent, phone="busy", role=role)
+    if role == "serving" and agent.role != "serving" and agent.before_work == "not_ready":
+        after = replace(after, next_work="not_ready", next_reason=agent.before_reason)
+    return changed(agent, after, at, "switch")
+
+
+def left_the_line(agent: Agent, at: int, contact_id: str) -> AgentStep:
+    """A guest or a listening supervisor is off the call: back to what went before."""
+    if agent.contact_id != contact_id or agent.work != "on_call" or agent.role == "serving":
+        return AgentStep(agent)
+    after = replace(
+        agent,
+        work=agent.before_work or "not_ready",
+        reason=agent.before_reason,
+        contact_id=None,
+        queue=None,
+        role=None,
+        before_work=None,
+        before_reason=None,
+        phone=phone_after(agent),
+    )
+    return wishes_kept(agent, after, at)
+
+
 def talk_ended(agent: Agent, at: int, contact_id: str, talk_seq: int, wrap_up_s: int) -> AgentStep:
-    if agent.work != "on_call" or agent.contact_id != contact_id:
+    if agent.work != "on_call" or agent.contact_id != contact_id or agent.role != "serving":
         return AgentStep(agent)
     after = replace(
         agent,
         work="wrap_up",
+        role=None,
+        help=None,
+        before_work=None,
+        before_reason=None,
         phone=phone_after(agent),
         wrap_up_seq=talk_seq,
         wrap_up_started_at=at,

@@ -145,6 +145,13 @@ def back_to_work(before: Agent, idle: Agent, at: int, cause: str) -> AgentStep:
     return wishes_cleared(before, after, at, cause)
 
 
+def wishes_kept(before: Agent, after: Agent, at: int) -> AgentStep:
+    """Off a call without a wrap-up: a forced sign-out that waited for it happens now."""
+    if after.sign_out_asked:
+        return joined(AgentStep(after), signed_out(after, at, "forced", "supervisor"))
+    return changed(before, after, at, "switch")
+
+
 def wishes_cleared(before: Agent, after: Agent, at: int, cause: str) -> AgentStep:
     clear = replace(after, next_work=None, next_reason=None)
     if clear.sign_out_asked and clear.work != "wrap_up":

@@ -10,16 +10,30 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from esl_controller.domain import numbers
+from esl_controller.domain.parties import Monitor, Party, Target
+
+_TALKING = ("hang_up", "hold", "mute", "send_digits", "pause_recording")
+_REACH_OUT = ("transfer", "consult", "invite", "ask_help")
 
 #: state -> what the agent who serves the call may do; the desk shows exactly these buttons.
 ACTIONS_BY_STATE: Mapping[str, tuple[str, ...]] = {
     "in_flow": (),
     "waiting": (),
     "offered": ("answer", "reject"),
-    "talking": ("hang_up", "hold", "mute", "send_digits", "pause_recording"),
-    "held": ("hang_up", "resume"),
+    "dialling": ("hang_up",),
+    "talking": (*_TALKING, *_REACH_OUT),
+    "held": ("hang_up", "resume", "transfer", "consult", "ask_help"),
+    "transferring": ("cancel_consult",),
+    "consult_dialling": ("cancel_consult",),
+    "consulting": ("complete_transfer", "cancel_consult", "swap", "merge", "mute", "send_digits"),
+    "swapped": ("complete_transfer", "cancel_consult", "swap", "merge", "mute"),
+    "outside": (),
+    "conference": ("hang_up", "invite", "drop_party", "mute_party", "end_conference", "mute"),
     "closed": (),
 }
+
+#: What somebody may do who was called into the call: a consulted agent, a conference member.
+GUEST_ACTIONS: Mapping[str, tuple[str, ...]] = {"dialling": ("reject",), "up": ("hang_up",)}
 
 
 @dataclass(frozen=True)
@@ -55,6 +69,7 @@ class Talk:
     queue: str
     agent_leg: str
     started_at: int
+    role: str = "primary"
     ended_at: int | None = None
     held_since: int | None = None
     hold_ms: int = 0
@@ -63,6 +78,8 @@ class Talk:
     hang_up_asked: bool = False
     leg_closed: bool = False
     ended_by: str | None = None
+    transfer_kind: str | None = None
+    transfer_target: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +114,11 @@ class Call:
     talks: tuple[Talk, ...] = ()
     recording: Recording | None = None
     recording_count: int = 0
+    segment_count: int = 0
+    dialled: Target | None = None
+    party: Party | None = None
+    members: tuple[Party, ...] = ()
+    monitors: tuple[Monitor, ...] = ()
     ended_at: int | None = None
     ended_by: str | None = None
     ring_s: int = 20
@@ -110,6 +132,31 @@ class Call:
     def talk(self) -> Talk | None:
         """The conversation that goes on, if any."""
         return self.talks[-1] if self.talks and self.talks[-1].ended_at is None else None
+
+    def find_party(self, leg: str) -> Party | None:
+        """The consulted party or conference member with this leg."""
+        parties = (*((self.party,) if self.party else ()), *self.members)
+        return next((party for party in parties if party.leg == leg), None)
+
+    def find_guest(self, agent_no: str) -> Party | None:
+        """The party that is this agent, called into the call by somebody else."""
+        parties = (*((self.party,) if self.party else ()), *self.members)
+        wanted = ("agent", agent_no)
+        return next((p for p in parties if (p.target.kind, p.target.value) == wanted), None)
+
+    def find_monitor(self, agent_no: str) -> Monitor | None:
+        return next((m for m in self.monitors if m.agent_no == agent_no), None)
+
+    @property
+    def legs(self) -> tuple[str, ...]:
+        """Every channel of the call that we know of."""
+        known = [self.uuid]
+        if self.offer and self.offer.leg:
+            known.append(self.offer.leg)
+        known += [talk.agent_leg for talk in self.talks[-2:]]
+        if self.party:
+            known.append(self.party.leg)
+        return (*known, *(m.leg for m in self.members), *(m.leg for m in self.monitors))
 
     @property
     def agent_no(self) -> str | None:
@@ -147,8 +194,16 @@ class Call:
                 "talks": tuple(Talk(**talk) for talk in raw["talks"]),
                 "offer": Offer(**raw["offer"]) if raw["offer"] else None,
                 "recording": Recording(**raw["recording"]) if raw["recording"] else None,
+                "dialled": Target(**raw["dialled"]) if raw["dialled"] else None,
+                "party": _party(raw["party"]) if raw["party"] else None,
+                "members": tuple(_party(member) for member in raw["members"]),
+                "monitors": tuple(Monitor(**monitor) for monitor in raw["monitors"]),
             }
         )
+
+
+def _party(raw: Mapping[str, Any]) -> Party:
+    return Party(**{**raw, "target": Target(**raw["target"])})
 
 
 def call_view(call: Call) -> dict[str, Any]:
@@ -176,8 +231,29 @@ def call_view(call: Call) -> dict[str, Any]:
         "profile": call.profile,
         "account_no": call.account_no,
         "agent_no": call.agent_no,
+        "party": _party_view(call.party) if call.party else None,
+        "members": [_party_view(member) for member in call.members],
+        "monitors": [
+            {"agent_no": m.agent_no, "target": m.target, "mode": m.mode, "since": m.up_at}
+            for m in call.monitors
+            if m.state == "up"
+        ],
         "ended_by": call.ended_by,
         "allowed": list(call.allowed),
+    }
+
+
+def _party_view(party: Party) -> dict[str, Any]:
+    target = party.target
+    shown = numbers.mask(target.value) if target.kind == "outside" else target.value
+    return {
+        "leg": party.leg,
+        "kind": target.kind,
+        "value": shown,
+        "purpose": party.purpose,
+        "state": party.state,
+        "since": party.up_at or party.asked_at,
+        "muted": party.muted,
     }
 
 

@@ -129,7 +129,8 @@ def answer(call: Call, event: switch_events.AgentAnswered, record: bool) -> Step
     closed = end_offer(call, event.at, "answered")
     left = end_visit(closed.call, event.at, "answered", event.agent_no)
     now = left.call
-    talk = Talk(len(now.talks) + 1, event.agent_no, event.queue, event.agent_leg, event.at)
+    seq = now.segment_count + 1
+    talk = Talk(seq, event.agent_no, event.queue, event.agent_leg, event.at)
     told = fact(
         call,
         "talk.started",
@@ -141,13 +142,18 @@ def answer(call: Call, event: switch_events.AgentAnswered, record: bool) -> Step
         started_at=event.at,
         agent_leg=talk.agent_leg,
     )
-    talking = replace(now, state="talking", talks=(*now.talks, talk))
-    asked: tuple[actions.Action, ...] = ()
-    if record:
-        recording = _next_recording(talking, talk, event.at)
-        talking = replace(talking, recording=recording, recording_count=recording.n)
-        asked = (actions.StartRecording(call.uuid, recording.storage_key),)
-    return Step(talking, (*closed.facts, *left.facts, told), asked)
+    talking = replace(now, state="talking", talks=(*now.talks, talk), segment_count=seq)
+    recorded = start_of_recording(talking, event.at) if record else Step(talking)
+    return Step(recorded.call, (*closed.facts, *left.facts, told), recorded.actions)
+
+
+def start_of_recording(call: Call, at: int) -> Step:
+    """Ask for a recording of the talk that goes on, unless one runs already."""
+    if call.talk is None or (call.recording and call.recording.state != "stopped"):
+        return Step(call)
+    recording = _next_recording(call, call.talk, at)
+    begun = replace(call, recording=recording, recording_count=recording.n)
+    return Step(begun, actions=(actions.StartRecording(call.uuid, recording.storage_key),))
 
 
 def _next_recording(call: Call, talk: Talk, at: int) -> Recording:
@@ -229,6 +235,22 @@ def close_agent_leg(call: Call, event: switch_events.ChannelHungUp) -> Step:
     return _tell_talk_end(known) if ended.ended_at else Step(known)
 
 
+def end_serving(call: Call, at: int, ended_by: str, kind: str, target: str) -> Step:
+    """The serving agent hands the caller on: the talk is over now, whatever the leg does."""
+    talk = call.talk
+    if talk is None:
+        return Step(call)
+    handed = replace(talk, ended_by=ended_by, transfer_kind=kind, transfer_target=target)
+    return _close_talk(call, handed, at)
+
+
+def end_talk_now(call: Call, at: int, ended_by: str) -> Step:
+    """The talk is over, and it is known by whom."""
+    if call.talk is None:
+        return Step(call)
+    return _close_talk(call, replace(call.talk, ended_by=ended_by), at)
+
+
 def _tell_talk_end(call: Call) -> Step:
     talk = call.talks[-1]
     assert talk.ended_at is not None
@@ -244,6 +266,8 @@ def _tell_talk_end(call: Call) -> Step:
         hold_ms=talk.hold_ms,
         hold_count=talk.hold_count,
         ended_by=talk.ended_by,
+        transfer_kind=talk.transfer_kind,
+        transfer_target=talk.transfer_target,
     )
     return Step(call, (told,))
 

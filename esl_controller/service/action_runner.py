@@ -32,6 +32,15 @@ CARRY_OUT: Mapping[type, Callable[[Switch, Any], None]] = {
     actions.StartRecording: lambda switch, a: switch.start_recording(a.leg, a.storage_key),
     actions.MaskRecording: lambda switch, a: switch.mask_recording(a.leg, a.storage_key, a.on),
     actions.AnswerPhone: lambda switch, a: switch.answer_phone(a.extension),
+    actions.Dial: lambda switch, a: switch.dial(a),
+    actions.SplitToMusic: lambda switch, a: switch.split_to_music(a.leg, a.other),
+    actions.PlayMusic: lambda switch, a: switch.play_music(a.leg),
+    actions.Ringback: lambda switch, a: switch.ringback(a.leg),
+    actions.Bridge: lambda switch, a: switch.bridge(a.leg, a.other, a.keep),
+    actions.SendToQueue: lambda switch, a: switch.send_to_queue(a.leg, a.queue),
+    actions.JoinConference: lambda switch, a: switch.join_conference(a.legs, a.name),
+    actions.Listen: lambda switch, a: switch.listen(a),
+    actions.SetListenMode: lambda switch, a: switch.set_listen_mode(a.leg, a.mode),
     actions.RegisterPhone: lambda switch, a: switch.register_phone(a.extension, a.on),
 }
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from esl_controller.domain import actions
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.agent_commands import AGENT_COMMANDS
-from esl_controller.domain.call import Call
+from esl_controller.domain.call import GUEST_ACTIONS, Call
 from esl_controller.domain.call_commands import CALL_COMMANDS, require_allowed
 from esl_controller.domain.call_machine import Step
 from esl_controller.domain.errors import CommandRefused
 from esl_controller.domain.facts import Fact
 from esl_controller.domain.ids import new_ulid
+from esl_controller.service import outgoing_handlers, party_handlers, supervisor_handlers
 from esl_controller.service.controller import Controller
 from esl_controller.service.items import ActionFailed
 
@@ -35,10 +37,10 @@ def on_command(controller: Controller, command: Any, now: int) -> None:
                 body["session_id"] = new_ulid(now)
             step = AGENT_COMMANDS[command.type](agent, now, body)
             controller.apply_agent(step, command.id)
-        elif command.type in CALL_COMMANDS or command.type == "answer":
+        elif command.type in OTHERS:
             if now - command.at > STALE_CALL_COMMAND_MS:
                 raise CommandRefused("too_late", "the command came too late")
-            _call_command(controller, agent, command, now)
+            OTHERS[command.type](controller, agent, command, now)
         else:
             raise CommandRefused("unknown_command", f"unknown command {command.type!r}"[:200])
     except CommandRefused as refusal:
@@ -54,7 +56,18 @@ def _agent(controller: Controller, agent_no: str | None) -> Agent:
 
 def _call_command(controller: Controller, agent: Agent, command: Any, now: int) -> None:
     call = _own_call(controller, agent, command.body.get("contact_id"))
+    if agent.role == "guest":
+        _guest_command(controller, agent, call, command)
+        return
+    if agent.role == "supervisor":
+        raise CommandRefused("not_now", "you are listening to this call")
     require_allowed(call, command.type)
+    if command.type in party_handlers.PARTY_COMMANDS:
+        party_handlers.command(controller, agent, call, command, now)
+        return
+    if command.type == "ask_help":
+        supervisor_handlers.ask_help(controller, agent, command.body, now)
+        return
     if command.type == "answer":
         if agent.media != "rehearsal":
             raise CommandRefused("answer_on_phone", "answer on your phone")
@@ -64,6 +77,17 @@ def _call_command(controller: Controller, agent: Agent, command: Any, now: int) 
     step = CALL_COMMANDS[command.type](call, now, command.body)
     controller.apply(step, agent.agent_no, command.id)
     controller.effects.agents.add(agent.agent_no)
+
+
+def _guest_command(controller: Controller, agent: Agent, call: Call, command: Any) -> None:
+    """Somebody who was called into the call may leave it, or not come at all."""
+    party = call.find_guest(agent.agent_no)
+    if party is None or command.type not in GUEST_ACTIONS[party.state]:
+        raise CommandRefused("not_now", f"{command.type}: you are a guest on this call")
+    cause = "CALL_REJECTED" if command.type == "reject" else "NORMAL_CLEARING"
+    controller.ask(
+        actions.HangUp(party.leg, cause), call.contact_id, agent.agent_no, command.id
+    )
 
 
 def _own_call(controller: Controller, agent: Agent, contact_id: str | None) -> Call:
@@ -91,7 +115,10 @@ def refuse(
 def on_action_failed(controller: Controller, failed: ActionFailed) -> None:
     """Take back what the registry believed, and tell who had asked."""
     log.warning("%s failed: %s %s", failed.action, failed.code, failed.message)
-    call = controller.registry.calls.get(failed.lane)
+    call = controller.registry.calls.get(failed.lane) or controller.registry.find_call(failed.lane)
+    if call and isinstance(failed.action, (actions.Dial, actions.Listen)):
+        leg_never_was(controller, call, failed)
+        return
     if call and call.talk:
         controller.apply(Step(_taken_back(call, failed.action)))
         if call.agent_no:
@@ -100,6 +127,16 @@ def on_action_failed(controller: Controller, failed: ActionFailed) -> None:
         refuse(
             controller, failed.agent_no, failed.command_id, failed.code, failed.message, failed.at
         )
+
+
+def leg_never_was(controller: Controller, call: Call, failed: ActionFailed) -> None:
+    """The switch could not place a leg: its text is `-ERR <cause>`."""
+    cause = failed.message.removeprefix("-ERR").strip() or "NORMAL_TEMPORARY_FAILURE"
+    leg = failed.action.leg  # type: ignore[union-attr]
+    if call.state == "dialling":
+        outgoing_handlers.failed(controller, call, cause, failed.at)
+    else:
+        party_handlers.leg_lost(controller, call, leg, failed.at, cause)
 
 
 def _taken_back(call: Call, action: actions.Action) -> Call:
@@ -119,3 +156,12 @@ def _taken_back(call: Call, action: actions.Action) -> Call:
     else:
         return call
     return replace(call, state=state, talks=(*call.talks[:-1], talk))
+
+
+#: Commands about calls: (controller, agent, command, now) -> None.
+OTHERS: Mapping[str, Callable[[Controller, Agent, Any, int], None]] = {
+    **{name: _call_command for name in (*CALL_COMMANDS, "answer", "ask_help")},
+    **{name: _call_command for name in party_handlers.PARTY_COMMANDS},
+    **{name: supervisor_handlers.command for name in supervisor_handlers.SUPERVISOR_COMMANDS},
+    "dial": outgoing_handlers.dial,
+}

@@ -20,7 +20,8 @@ from esl_controller.domain.ids import new_ulid
 from esl_controller.ports import Clock, EventSink, LiveState
 from esl_controller.service import command_handlers, recovery, views
 from esl_controller.service.action_runner import ActionRunner
-from esl_controller.service.controller import SWITCH_HANDLERS, Controller
+from esl_controller.service.agent_handlers import on_tick
+from esl_controller.service.controller import Controller
 from esl_controller.service.flow_handlers import FLOW_HANDLERS
 from esl_controller.service.items import (
     ActionFailed,
@@ -29,6 +30,7 @@ from esl_controller.service.items import (
     SnapshotLoaded,
     Tick,
 )
+from esl_controller.service.switch_handlers import SWITCH_HANDLERS
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +115,7 @@ class Loop:
         elif kind in FLOW_HANDLERS:
             FLOW_HANDLERS[kind](self.controller, item)
         elif kind is Tick:
-            self.controller.on_tick(item)
+            on_tick(self.controller, item)
             self._put_meta()
         elif kind is Envelope:
             self._command(item)

@@ -13,6 +13,7 @@ from esl_controller.domain import switch_events as sw
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.call import Call
 from esl_controller.ports import ChannelRow, MemberRow
+from esl_controller.service import call_handlers, party_handlers
 from esl_controller.service.controller import Controller
 from esl_controller.service.items import PictureTaken
 
@@ -55,30 +56,34 @@ def _catch_up(
     taken: PictureTaken,
 ) -> None:
     """Replay what must have happened while we did not look, through the usual handlers."""
+    for leg in [leg for leg in call.legs if leg not in alive and leg != call.uuid]:
+        party_handlers.leg_lost(controller, call, leg, _ended_at(leg, taken))
+        call = controller.registry.calls[call.contact_id]
     if member and not call.visits:
         joined_at = min(member.joined_at or taken.at, taken.at)
         joined = sw.QueueJoined(joined_at, call.uuid, member.queue, call.caller_number)
-        controller.on_queue_joined(joined)
+        call_handlers.on_queue_joined(controller, joined)
         call = controller.registry.calls[call.contact_id]
     if call.talk and call.talk.agent_leg not in alive:
         ended_at = _ended_at(call.talk.agent_leg, taken)
         ended = sw.AgentTalkEnded(ended_at, call.talk.agent_no, call.talk.queue, call.uuid)
-        controller.on_talk_ended(ended)
+        call_handlers.on_talk_ended(controller, ended)
     elif member and member.state == "Answered" and not call.talk and not call.talks:
         leg = alive[call.uuid].bridged_to
         if leg in alive:
             answered = sw.AgentAnswered(
                 taken.at, member.agent_no, member.queue, call.uuid, leg
             )
-            controller.on_answered(answered)
+            call_handlers.on_answered(controller, answered)
     elif call.offer and (member is None or member.state == "Waiting"):
         failed = sw.AgentOfferFailed(
             taken.at, call.offer.agent_no, call.offer.queue, call.uuid, "LOSE_RACE"
         )
-        controller.on_offer_failed(failed)
+        call_handlers.on_offer_failed(controller, failed)
     if member is None and call.visit and not call.talk:
-        controller.on_queue_left(
-            sw.QueueLeft(taken.at, call.uuid, call.visit.queue, "Cancel", "BREAK_OUT", False)
+        call_handlers.on_queue_left(
+            controller,
+            sw.QueueLeft(taken.at, call.uuid, call.visit.queue, "Cancel", "BREAK_OUT", False),
         )
 
 
@@ -93,11 +98,12 @@ def _close(controller: Controller, call: Call, taken: PictureTaken) -> None:
         talk = replace(call.talks[-1], leg_closed=True)
         call = replace(call, talks=(*call.talks[:-1], talk))
     if call.recording and call.recording.state != "stopped":
-        controller.on_recording_stopped(
-            sw.RecordingStopped(ended_at, call.uuid, call.recording.storage_key, 0, None)
+        call_handlers.on_recording_stopped(
+            controller,
+            sw.RecordingStopped(ended_at, call.uuid, call.recording.storage_key, 0, None),
         )
         call = replace(call, recording=replace(call.recording, state="stopped"))
-    controller.close_call(call, ended_at, cause, by_remote)
+    call_handlers.close_call(controller, call, ended_at, cause, by_remote)
 
 
 def _ended_at(uuid: str, taken: PictureTaken) -> int:
@@ -112,10 +118,10 @@ def _agents(controller: Controller, taken: PictureTaken) -> None:
         agent = _freed(controller, agent, taken.at)
         if status.get(agent.agent_no) != agent.switch_status:
             wanted = actions.SetAgentStatus(agent.agent_no, agent.switch_status)
-            controller.ask(wanted, agent.agent_no, agent.agent_no, None)
+            controller.ask(wanted, agent.agent_no, agent.agent_no)
         if agent.media == "rehearsal" and agent.presence != "signed_out":
             plug = actions.RegisterPhone(agent.extension, True)
-            controller.ask(plug, agent.agent_no, agent.agent_no, None)
+            controller.ask(plug, agent.agent_no, agent.agent_no)
 
 
 def _freed(controller: Controller, agent: Agent, at: int) -> Agent:

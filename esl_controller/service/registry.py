@@ -39,11 +39,8 @@ class Registry:
 
     def put_call(self, call: Call) -> None:
         self.calls[call.contact_id] = call
-        self.legs[call.uuid] = call.contact_id
-        if call.offer and call.offer.leg:
-            self.legs[call.offer.leg] = call.contact_id
-        if call.talks:
-            self.legs[call.talks[-1].agent_leg] = call.contact_id
+        for leg in call.legs:
+            self.legs[leg] = call.contact_id
 
     def forget_old(self, now: int) -> list[str]:
         """Drop calls that ended and that no agent looks at; returns their contact ids."""

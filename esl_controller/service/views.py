@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from esl_controller.domain.agent import Agent, agent_view
-from esl_controller.domain.call import Call, call_view
+from esl_controller.domain.call import GUEST_ACTIONS, Call, call_view
 from esl_controller.service.registry import Registry
 
 WAITING = ("waiting", "offered")
@@ -24,8 +24,17 @@ def call_for(agent: Agent, call: Call) -> dict[str, Any]:
     """The call as this agent sees it: wrapping once the talk is over, and without a simulated
     phone there is nothing that `answer` could press."""
     view = call_view(call)
+    view["role"] = agent.role
     if agent.work == "wrap_up":
         view["state"] = "wrapping"
+        view["allowed"] = []
+    elif agent.role == "guest":
+        party = call.find_guest(agent.agent_no)
+        view["allowed"] = list(GUEST_ACTIONS[party.state]) if party else []
+    elif agent.role == "supervisor":
+        monitor = call.find_monitor(agent.agent_no)
+        view["monitor"] = monitor.mode if monitor else None
+        view["allowed"] = ["stop_monitor", "take_over", "forced_release"] if monitor else []
     if agent.media != "rehearsal":
         view["allowed"] = [action for action in view["allowed"] if action != "answer"]
     return view

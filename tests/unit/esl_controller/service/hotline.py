@@ -10,10 +10,12 @@ from esl_controller.domain.ids import new_ulid
 from esl_controller.domain.snapshot import Snapshot
 from esl_controller.ports import AgentRow, ChannelRow, MemberRow, SwitchPicture
 from esl_controller.service.command_handlers import on_command
-from esl_controller.service.controller import SWITCH_HANDLERS, Controller
+from esl_controller.service.agent_handlers import on_tick
+from esl_controller.service.controller import Controller
 from esl_controller.service.items import Effects, PictureTaken, Tick
 from esl_controller.service.recovery import on_picture
 from esl_controller.service.registry import Registry
+from esl_controller.service.switch_handlers import SWITCH_HANDLERS
 
 T0 = 1_795_000_000_000
 MEMBER = "11111111-1111-4111-8111-111111111111"
@@ -94,7 +96,7 @@ class Hotline:
         return self._taken()
 
     def tick(self, at: int, desks: dict[str, int] | None = None) -> Hotline:
-        self.controller.on_tick(Tick(at, desks))
+        on_tick(self.controller, Tick(at, desks))
         return self._taken()
 
     def picture(self, at: int, records: Any = None, **parts: Any) -> Hotline:

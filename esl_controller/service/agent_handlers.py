@@ -1,0 +1,42 @@
+"""What phones, the switch's gate and time mean to agents."""
+
+from __future__ import annotations
+
+from esl_controller.domain import actions, agent_events
+from esl_controller.domain import switch_events as sw
+from esl_controller.service.controller import Controller
+from esl_controller.service.items import Tick
+
+PRESENCE_LOST_MS = 15_000
+
+
+def on_phone_registered(controller: Controller, event: sw.PhoneRegistered) -> None:
+    controller.registry.registered.add(event.extension)
+    agent = controller.agent_at(event.extension)
+    if agent:
+        controller.apply_agent(agent_events.phone_registered(agent, event.at))
+
+
+def on_phone_unregistered(controller: Controller, event: sw.PhoneUnregistered) -> None:
+    controller.registry.registered.discard(event.extension)
+    agent = controller.agent_at(event.extension)
+    if agent:
+        controller.apply_agent(agent_events.phone_unregistered(agent, event.at))
+
+
+def on_status_changed(controller: Controller, event: sw.AgentStatusChanged) -> None:
+    """The switch's own idea of the gate. `On Break` by itself means a missed offer, which is
+    told by the offer's failure; a gate that is open and should not be is closed again."""
+    agent = controller.registry.agents.get(event.agent_no)
+    if agent and event.status == "Available" and agent.switch_status != "Available":
+        wanted = actions.SetAgentStatus(agent.agent_no, agent.switch_status)
+        controller.ask(wanted, agent.agent_no, agent.agent_no)
+
+
+def on_tick(controller: Controller, tick: Tick) -> None:
+    for agent in list(controller.registry.agents.values()):
+        if tick.desks is not None and agent.presence != "signed_out":
+            seen = tick.at - tick.desks.get(agent.agent_no, agent.since) < PRESENCE_LOST_MS
+            agent = controller.apply_agent(agent_events.desk_seen(agent, tick.at, seen))
+        controller.apply_agent(agent_events.tick(agent, tick.at))
+    controller.effects.calls |= set(controller.registry.forget_old(tick.at))

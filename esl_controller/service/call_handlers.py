@@ -1,0 +1,199 @@
+"""What the switch tells about callers, offers and talks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from esl_controller.domain import actions, agent_events, call_machine, party_events
+from esl_controller.domain import switch_events as sw
+from esl_controller.domain.call import Call
+from esl_controller.domain.call_machine import Step
+from esl_controller.domain.facts import Fact
+from esl_controller.service import outgoing_handlers, party_handlers
+from esl_controller.service.controller import Controller
+
+DEFAULT_SHORT_ABANDON_S = 5
+
+
+def on_channel_created(controller: Controller, event: sw.ChannelCreated) -> None:
+    if event.inbound and event.context == "callers":
+        controller.open_call(event.uuid, event.caller_number, event.called_number, event.at)
+
+
+def on_agent_leg(controller: Controller, event: sw.AgentLegCreated) -> None:
+    call = controller.registry.find_member(event.member_uuid)
+    if call:
+        controller.apply(call_machine.bind_agent_leg(call, event))
+
+
+def on_channel_answered(controller: Controller, event: sw.ChannelAnswered) -> None:
+    call = controller.registry.find_call(event.uuid)
+    if call is None:
+        return
+    if call.state == "dialling":
+        outgoing_handlers.on_answered(controller, call, event)
+    elif event.uuid != call.uuid:
+        party_handlers.on_answered(controller, call, event)
+
+
+def on_queue_joined(controller: Controller, event: sw.QueueJoined) -> None:
+    call = controller.open_call(event.member_uuid, event.caller_number, "", event.at)
+    config = controller.queue(event.queue)
+    ring_s = config.ring_s if config else Call.ring_s
+    controller.apply(call_machine.join_queue(replace(call, ring_s=ring_s), event))
+
+
+def on_queue_left(controller: Controller, event: sw.QueueLeft) -> None:
+    call = controller.registry.find_member(event.member_uuid)
+    if call is None:
+        return
+    offered = call.offer
+    config = controller.queue(event.queue)
+    short = config.short_abandon_s if config else DEFAULT_SHORT_ABANDON_S
+    call = controller.apply(call_machine.leave_queue(call, event, short))
+    if offered and not call.offer:
+        result = "caller_left" if event.hung_up else "cancelled"
+        controller.offer_over(offered.agent_no, call, event.at, result)
+
+
+def on_offered(controller: Controller, event: sw.AgentOffered) -> None:
+    call = controller.open_call(event.member_uuid, "", "", event.at)
+    call = controller.apply(call_machine.offer(call, event))
+    agent = controller.registry.agents.get(event.agent_no)
+    if agent and call.offer:
+        controller.apply_agent(
+            agent_events.offered(agent, event.at, call.contact_id, event.queue)
+        )
+
+
+def on_offer_failed(controller: Controller, event: sw.AgentOfferFailed) -> None:
+    call = controller.registry.find_member(event.member_uuid)
+    if call is None:
+        return
+    result = call_machine.OFFER_RESULTS.get(event.cause, "unreachable")
+    call = controller.apply(call_machine.fail_offer(call, event))
+    controller.offer_over(event.agent_no, call, event.at, result)
+
+
+def on_answered(controller: Controller, event: sw.AgentAnswered) -> None:
+    call = controller.registry.find_member(event.member_uuid)
+    if call is None:
+        return
+    controller.apply(call_machine.answer(call, event, controller.records_by_rule()))
+    agent = controller.registry.agents.get(event.agent_no)
+    if agent:
+        controller.apply_agent(
+            agent_events.answered(agent, event.at, call.contact_id, event.queue)
+        )
+
+
+def on_talk_ended(controller: Controller, event: sw.AgentTalkEnded) -> None:
+    """The queue's word. It is late about an agent who has handed the caller on already."""
+    call = controller.registry.find_member(event.member_uuid)
+    if call is None or not call.talk or call.talk.agent_no != event.agent_no:
+        return
+    if call.talk.role == "primary":
+        _agent_left(controller, call, event.at, call_machine.end_talk(call, event))
+
+
+def _agent_left(controller: Controller, call: Call, at: int, alone: Step) -> None:
+    """The serving agent's leg is gone; `alone` is what it means with nobody else on the line."""
+    talk = call.talk
+    assert talk is not None
+    others = party_events.agent_leg_gone(call, at)
+    after = controller.apply(others if others.call != call else alone)
+    controller.wrap_up(talk.agent_no, after, talk.seq, at)
+    party_handlers.settle(controller, after, at)
+
+
+def on_hung_up(controller: Controller, event: sw.ChannelHungUp) -> None:
+    call = controller.registry.find_call(event.uuid)
+    if call is None:
+        return
+    _tell_leg(controller, call, event)
+    if outgoing_handlers.on_hung_up(controller, call, event):
+        return
+    if event.uuid == call.uuid:
+        close_call(controller, call, event.at, event.cause, event.by_remote)
+    elif not party_handlers.on_hung_up(controller, call, event):
+        _agent_leg_hung_up(controller, call, event)
+
+
+def _agent_leg_hung_up(controller: Controller, call: Call, event: sw.ChannelHungUp) -> None:
+    """mod_callcenter tells the end of its own talks; of any other, the leg's end is the end."""
+    closed = call_machine.close_agent_leg(call, event)
+    talk = call.talk
+    if talk is None or talk.agent_leg != event.uuid or talk.role == "primary":
+        controller.apply(closed)
+        return
+    marked = controller.apply(closed)
+    ended_by = marked.talks[-1].ended_by or "customer"
+    alone = call_machine.end_talk_now(marked, event.at, ended_by)
+    _agent_left(controller, marked, event.at, alone)
+
+
+def close_call(
+    controller: Controller, call: Call, at: int, cause: str, by_remote: bool
+) -> None:
+    """The customer's channel is gone: everybody else is let go, and agents move on."""
+    offered, talk = call.offer, call.talk
+    others = (*((call.party,) if call.party else ()), *call.members)
+    legs = [party.leg for party in others] + [monitor.leg for monitor in call.monitors]
+    if talk and (others or talk.role != "primary"):
+        legs.append(talk.agent_leg)
+    call = controller.apply(call_machine.hang_up(call, at, cause, by_remote))
+    for leg in legs:
+        controller.ask(actions.HangUp(leg), call.contact_id)
+    if offered:
+        controller.offer_over(offered.agent_no, call, at, "caller_left")
+    if talk:
+        controller.wrap_up(talk.agent_no, call, talk.seq, at)
+
+
+def on_recording_started(controller: Controller, event: sw.RecordingStarted) -> None:
+    call = controller.registry.find_call(event.uuid)
+    if call:
+        controller.apply(call_machine.start_recording(call, event))
+
+
+def on_recording_stopped(controller: Controller, event: sw.RecordingStopped) -> None:
+    call = controller.registry.find_call(event.uuid)
+    if call:
+        controller.apply(call_machine.stop_recording(call, event))
+
+
+def _tell_leg(controller: Controller, call: Call, event: sw.ChannelHungUp) -> None:
+    role, agent_no = _owner_of_leg(call, event.uuid)
+    body = {
+        "switch_uuid": event.uuid,
+        "role": role,
+        "agent_no": agent_no,
+        "started_at": event.created_at,
+        "rang_at": event.rang_at or None,
+        "answered_at": event.answered_at or None,
+        "ended_at": event.at,
+        "hangup_cause": event.cause,
+        "sip_code": event.sip_code,
+        "codec": event.codec,
+    }
+    controller.effects.facts.append(
+        Fact("leg.ended", event.at, call.contact_id, agent_no, body)
+    )
+
+
+def _owner_of_leg(call: Call, leg: str) -> tuple[str, str | None]:
+    """Role and agent number of one of the call's legs."""
+    if leg == call.uuid:
+        return "customer", None
+    if call.offer and call.offer.leg == leg:
+        return "agent", call.offer.agent_no
+    talk = next((talk for talk in call.talks if talk.agent_leg == leg), None)
+    if talk:
+        return "agent", talk.agent_no
+    monitor = next((monitor for monitor in call.monitors if monitor.leg == leg), None)
+    if monitor:
+        return "supervisor", monitor.agent_no
+    party = call.find_party(leg)
+    if party and party.target.kind == "agent":
+        return "consult", party.target.value
+    return ("outside" if party else "agent"), None

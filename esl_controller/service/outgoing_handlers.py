@@ -1,0 +1,163 @@
+"""Calls that an agent places: first the agent's own phone, then the other side."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from esl_controller.domain import actions, agent_events, call_machine
+from esl_controller.domain import switch_events as sw
+from esl_controller.domain.agent import Agent
+from esl_controller.domain.call import Call, Talk
+from esl_controller.domain.call_machine import Step, fact
+from esl_controller.domain.errors import CommandRefused
+from esl_controller.domain.ids import contact_id_of
+from esl_controller.domain.parties import Target
+from esl_controller.service.controller import Controller
+from esl_controller.service.party_handlers import resolve
+
+RING_S = 45
+
+
+def dial(controller: Controller, agent: Agent, asked: Any, now: int) -> None:
+    """Raises CommandRefused. The customer's leg gets its UUID now, so the contact exists."""
+    if agent.presence == "signed_out" or agent.work not in ("ready", "not_ready"):
+        raise CommandRefused("not_now", "finish what you are doing first")
+    if agent.phone != "idle":
+        raise CommandRefused("phone_unregistered", "your phone is not registered")
+    target = resolve(controller, agent, asked.body)
+    if target.kind == "queue":
+        raise CommandRefused("bad_target", "choose an agent or a number")
+    uuid, leg = controller.new_leg(), controller.new_leg()
+    number = target.value
+    call = Call(
+        contact_id=contact_id_of(uuid),
+        uuid=uuid,
+        caller_number=number,
+        e164=number if target.kind == "outside" else None,
+        called_number=controller.own_number(),
+        started_at=now,
+        direction="outbound" if target.kind == "outside" else "internal",
+        state="dialling",
+        flow_ended_at=now,
+        talks=(Talk(1, agent.agent_no, "", leg, now, role="outbound"),),
+        segment_count=1,
+        dialled=target,
+    )
+    told = fact(
+        call,
+        "contact.started",
+        now,
+        agent.agent_no,
+        direction=call.direction,
+        caller_number=number,
+        e164=call.e164,
+        called_number=call.called_number,
+        switch_uuid=uuid,
+        is_test=False,
+    )
+    own = actions.Dial(
+        leg,
+        Target("agent", agent.agent_no, agent.extension),
+        number,
+        20,
+        call.contact_id,
+        auto_answer=True,
+    )
+    controller.apply(Step(call, (told,), (own,)), agent.agent_no, asked.id)
+    controller.apply_agent(
+        agent_events.called_in(agent, now, call.contact_id, "serving", "ringing")
+    )
+    if target.kind == "agent":
+        other = controller.registry.agents[target.value]
+        controller.apply_agent(
+            agent_events.called_in(other, now, call.contact_id, "guest", "ringing")
+        )
+
+
+def on_answered(controller: Controller, call: Call, event: sw.ChannelAnswered) -> None:
+    """The agent's phone is up: call the other side. The other side is up: they talk."""
+    talk = call.talk
+    if call.state != "dialling" or talk is None or call.dialled is None:
+        return
+    if event.uuid == talk.agent_leg:
+        out = actions.Dial(
+            call.uuid, call.dialled, call.called_number, RING_S, call.contact_id
+        )
+        controller.apply(
+            Step(call, actions=(actions.Ringback(talk.agent_leg), out)), talk.agent_no
+        )
+        agent = controller.registry.agents.get(talk.agent_no)
+        if agent:
+            controller.apply_agent(
+                agent_events.on_the_line(agent, event.at, call.contact_id, "serving")
+            )
+    elif event.uuid == call.uuid:
+        _connect(controller, call, talk, event.at)
+
+
+def _connect(controller: Controller, call: Call, talk: Talk, at: int) -> None:
+    begun = replace(talk, started_at=at)
+    talking = replace(call, state="talking", talks=(begun,))
+    told = fact(
+        call,
+        "talk.started",
+        at,
+        talk.agent_no,
+        seq=talk.seq,
+        role=talk.role,
+        queue=None,
+        started_at=at,
+        agent_leg=talk.agent_leg,
+    )
+    bridge = actions.Bridge(call.uuid, talk.agent_leg)
+    step = Step(talking, (told,), (bridge,))
+    if call.direction == "outbound" and controller.records_by_rule():
+        recorded = call_machine.start_of_recording(talking, at)
+        step = Step(recorded.call, (told,), (bridge, *recorded.actions))
+    controller.apply(step)
+    guest = controller.registry.agents.get(call.dialled.value) if call.dialled else None
+    if guest and call.direction == "internal":
+        controller.apply_agent(
+            agent_events.on_the_line(guest, at, call.contact_id, "guest")
+        )
+
+
+def on_hung_up(controller: Controller, call: Call, event: sw.ChannelHungUp) -> bool:
+    """True when the call was still being placed: it ends, and the agent is told why."""
+    talk = call.talk
+    if call.state != "dialling" or talk is None:
+        return False
+    failed(controller, call, event.cause, event.at)
+    return True
+
+
+def failed(controller: Controller, call: Call, cause: str, at: int) -> None:
+    talk = call.talks[0]
+    never = replace(call, talks=(), state="closed", ended_at=at, ended_by="system")
+    told = fact(
+        call,
+        "contact.ended",
+        at,
+        talk.agent_no,
+        started_at=call.started_at,
+        ended_at=at,
+        hangup_cause=cause,
+        ended_by="system",
+        ivr_ms=0,
+        wait_ms=0,
+        talk_ms=0,
+        hold_ms=0,
+        outcome="not_reached",
+    )
+    asked = (actions.HangUp(talk.agent_leg), actions.HangUp(call.uuid))
+    controller.apply(Step(never, (told,), asked))
+    for agent in list(controller.registry.agents.values()):
+        if agent.contact_id == call.contact_id and agent.work == "on_call":
+            released = replace(agent, role="guest")
+            controller.apply_agent(
+                agent_events.left_the_line(released, at, call.contact_id)
+            )
+    result = call_machine.OFFER_RESULTS.get(cause, "unreachable")
+    if cause != "NORMAL_CLEARING" and not talk.hang_up_asked:
+        controller.tell(talk.agent_no, f"dial_{result}", f"not reached: {cause}", at)

@@ -1,0 +1,100 @@
+"""What shift supervisors do to calls and agents from their board."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from esl_controller.domain import agent_events, monitor_machine
+from esl_controller.domain.agent import Agent
+from esl_controller.domain.agent_machine import AgentStep
+from esl_controller.domain.call import Call
+from esl_controller.domain.errors import CommandRefused
+from esl_controller.domain.facts import Fact
+from esl_controller.service.controller import Controller
+from esl_controller.service.party_handlers import settle
+
+SUPERVISOR_COMMANDS = frozenset(
+    {*monitor_machine.MODES, "stop_monitor", "take_over", "forced_release", "answer_help"}
+)
+
+
+def command(controller: Controller, supervisor: Agent, asked: Any, now: int) -> None:
+    """`asked.body.target` is the agent meant. Raises CommandRefused."""
+    target_no = str(asked.body.get("target", ""))
+    if asked.type == "answer_help":
+        answer_help(controller, supervisor, target_no, asked.body, now)
+        return
+    call = _call_of(controller, target_no)
+    if asked.type in monitor_machine.MODES:
+        _listen(controller, supervisor, call, asked, now)
+    elif asked.type == "stop_monitor":
+        controller.apply(monitor_machine.stop(call, supervisor.agent_no), None, asked.id)
+    elif asked.type == "take_over":
+        step = monitor_machine.take_over(call, now, supervisor.agent_no)
+        settle(controller, controller.apply(step, supervisor.agent_no, asked.id), now)
+    else:
+        step = monitor_machine.forced_release(call, now, supervisor.agent_no)
+        controller.apply(step, supervisor.agent_no, asked.id)
+
+
+def _listen(
+    controller: Controller, supervisor: Agent, call: Call, asked: Any, now: int
+) -> None:
+    listening = call.find_monitor(supervisor.agent_no)
+    if not listening:
+        if supervisor.phone == "unregistered":
+            raise CommandRefused("phone_unregistered", "your phone is not registered")
+        if supervisor.work not in ("ready", "not_ready"):
+            raise CommandRefused("in_call", "you are on a call")
+    step = monitor_machine.start(
+        call,
+        now,
+        asked.type,
+        supervisor.agent_no,
+        supervisor.extension,
+        controller.new_leg(),
+    )
+    controller.apply(step, supervisor.agent_no, asked.id)
+    if not listening:
+        controller.apply_agent(
+            agent_events.called_in(
+                supervisor, now, call.contact_id, "supervisor", "ringing"
+            )
+        )
+
+
+def ask_help(controller: Controller, agent: Agent, body: Any, now: int) -> None:
+    """An agent asks for help with the call in hand; asking again changes the reason."""
+    asked = {"reason": str(body.get("reason", ""))[:200], "at": now, "answered_by": None}
+    controller.apply_agent(AgentStep(replace(agent, help=asked, seq=agent.seq + 1)))
+    told = Fact("help.asked", now, agent.contact_id, agent.agent_no, {"reason": asked["reason"]})
+    controller.effects.facts.append(told)
+
+
+def answer_help(
+    controller: Controller, supervisor: Agent, target_no: str, body: Any, now: int
+) -> None:
+    agent = controller.registry.agents.get(target_no)
+    if agent is None or agent.help is None:
+        raise CommandRefused("no_help_asked", "that agent does not ask for help any more")
+    reply = str(body.get("reply", ""))[:500]
+    answered = {**agent.help, "answered_by": supervisor.agent_no, "reply": reply}
+    controller.apply_agent(AgentStep(replace(agent, help=answered, seq=agent.seq + 1)))
+    controller.effects.facts.append(
+        Fact(
+            "help.answered",
+            now,
+            agent.contact_id,
+            agent.agent_no,
+            {"by": supervisor.agent_no, "reply": reply, "asked_at": agent.help["at"]},
+        )
+    )
+
+
+def _call_of(controller: Controller, agent_no: str) -> Call:
+    agent = controller.registry.agents.get(agent_no)
+    call = controller.registry.calls.get(agent.contact_id or "") if agent else None
+    if agent is None or call is None or call.talk is None:
+        raise CommandRefused("no_talk", "that agent is not talking now")
+    return call
