@@ -31,7 +31,7 @@ signal.signal(signal.SIGALRM, tell)
 signal.setitimer(signal.ITIMER_REAL, 1.0)
 fake.push(b"Content-Type: text/event-plain\\nContent-Length: 500\\n\\nEvent-")
 fake.break_off()
-gevent.sleep(5)
+gevent.event.Event().wait(5)
 """
 
 
