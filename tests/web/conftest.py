@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import redis
-from flask import Flask
+from flask import Flask, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 
@@ -87,7 +87,7 @@ def web_settings(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisSe
 @pytest.fixture(scope="session")
 def _site(web_settings: Settings) -> Iterator[tuple[Flask, Path]]:
     """The app, and a database with base data and cast that each test starts from."""
-    app = create_app(web_settings, sockets=True)
+    app = create_app(web_settings, serve_sockets=True)
     app.test_client_class = Browser
     app.testing = True
     # With TESTING, Flask would let unexpected errors out instead of answering 500.
@@ -175,6 +175,8 @@ def client_as(app: Flask) -> Callable[[str], Browser]:
     """`client_as("alice")`: a browser in which she has signed in."""
 
     def sign_in(login_name: str) -> Browser:
+        if has_app_context():  # the test's own session must not hold the lock
+            app_db.session.commit()
         with app.app_context():
             with unit_of_work():
                 user = app_db.session.scalars(
