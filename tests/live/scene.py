@@ -149,5 +149,9 @@ class Scene:
         folder.mkdir(parents=True, exist_ok=True)
         lines = [f"{at:.3f} {json.dumps(event)}" for at, event in self.transcript.events]
         (folder / "esl.jsonl").write_text("\n".join(lines))
+        for actor in (*self._callers, *self._phones.values()):
+            phone = getattr(actor, "phone", None)
+            for number, call in enumerate(phone.calls if phone else ()):
+                ears.save(folder / f"{phone.user}-{number}.wav", call.rtp.heard())
         shutil.copytree(self.stack.home / "logs", folder / "logs", dirs_exist_ok=True)
         print(f"kept: {folder}")
