@@ -28,7 +28,7 @@ def main() -> int:
     except BadSetting as error:
         print(f"crm_web: {error}", file=sys.stderr)
         return 2
-    app = create_app(settings, sockets=True)
+    app = create_app(settings, serve_sockets=True)
     server = WSGIServer((settings.host, settings.port), app, log=None, error_log=log)
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, server.stop, STOP_WITHIN_S)

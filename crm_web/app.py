@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from crm_web import areas, csp, errors, localtime, models, redis_link, security
 from crm_web.areas.auth import sessions
 from crm_web.extensions import babel, csrf, db, limiter, login, socketio
+from crm_web.realtime import sockets
 from crm_web.settings import Settings
 from crm_web.shared import shell
 from crm_web.transaction import TransactionalFlask, prepare_sqlite
@@ -24,10 +24,10 @@ HERE = Path(__file__).parent
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 
 
-def create_app(settings: Settings, *, sockets: bool = False) -> Flask:
+def create_app(settings: Settings, *, serve_sockets: bool = False) -> Flask:
     """The app, connected to nothing yet.
 
-    `sockets` is for the web process, which serves browsers' sockets; workers and the command
+    `serve_sockets` is for the web process, which serves browsers' sockets; workers and the command
     line leave it False and only use the database.
     """
     app = TransactionalFlask(
@@ -54,7 +54,7 @@ def create_app(settings: Settings, *, sockets: bool = False) -> Flask:
     csp.init_app(app, settings)
     shell.init_app(app, security.can)
     areas.register(app)
-    if sockets:
+    if serve_sockets:
         _bind_sockets(app, settings)
     return app
 
@@ -123,7 +123,4 @@ def _bind_sockets(app: Flask, settings: Settings) -> None:
         ping_interval=25,
         ping_timeout=20,
     )
-    if find_spec("crm_web.realtime.sockets") is not None:
-        from crm_web.realtime import sockets
-
-        sockets.register(socketio)
+    sockets.register(socketio)

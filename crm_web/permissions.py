@@ -38,6 +38,8 @@ ticket.view                 a  a  a  a  u  t  a  -
 customer.edit               a  a  a  -  u  -  a  -
 billing.view                a  a  a  -  u  -  a  -
 customer.unmask             o! o! a! -  u! -  a! -
+customer.import             -  -  -  -  -  -  a! a!
+customer.export             -  -  -  -  -  -  a! -
 care_flag.view              o  o  a  -  u  t  a  -
 recording.listen            o  o  g  a  t! t! a  -
 recording.download          -  -  g! a! -  -  a! -

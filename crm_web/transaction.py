@@ -1,6 +1,7 @@
 """One commit point per request or job; what leaves the database's world leaves after it.
 
-A view that returns commits; a view that raises rolls back. Services never commit. GET requests
+A view that answers below 400 commits; one that raises or answers a refusal (a form shown again
+with its errors) rolls back. Services never commit. GET requests
 read in a deferred transaction, everything else writes; on SQLite a writing transaction begins
 with BEGIN IMMEDIATE, because one that reads first and writes later fails at once when another
 process wrote in between, whatever busy_timeout says.
@@ -43,6 +44,12 @@ def writes(view: View) -> View:
 def reads(view: View) -> View:
     """Marks a POST view that only reads (an enquiry), so that it waits for no writer."""
     view.writes = False  # type: ignore[attr-defined]
+    return view
+
+
+def commits_refusals(view: View) -> View:
+    """Marks a view whose refusal must be remembered too (a failed sign-in is counted)."""
+    view.commits_refusals = True  # type: ignore[attr-defined]
     return view
 
 
@@ -123,12 +130,19 @@ class TransactionalFlask(Flask):
             answer = self.make_response(super().dispatch_request())
             if is_read_only():
                 _refuse_writes()
-            else:
+            elif answer.status_code < 400 or _remembers_refusals():
                 commit()
+            else:
+                rollback()
         except BaseException:
             rollback()
             raise
         return answer
+
+
+def _remembers_refusals() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return bool(getattr(view, "commits_refusals", False))
 
 
 def _refuse_writes() -> None:

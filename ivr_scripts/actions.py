@@ -36,7 +36,7 @@ class Collect:
     max_digits: int
     timeout_s: float
     digit_timeout_s: float
-    terminators: str = ""
+    terminators: str = "none"
 
 
 @dataclass(frozen=True)

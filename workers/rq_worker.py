@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import signal
+import sys
 import time
+from types import FrameType
 
 import redis
 from rq import Queue, Worker
@@ -41,6 +44,9 @@ def run_rq(settings: Settings) -> None:
 
     A Redis that is absent at the start, or goes away later, is waited for.
     """
+    # Until RQ has installed its own: a stop while we wait for Redis is a clean one too.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
     delay = RETRY_FIRST_S
     while True:
         client = redis.Redis.from_url(settings.redis_url)
@@ -51,7 +57,6 @@ def run_rq(settings: Settings) -> None:
                 [queue], connection=client, serializer=JSONSerializer, worker_ttl=WORKER_TTL_S
             )
             worker.mark = HealthMark(client, "worker-rq", ttl_s=worker.dequeue_timeout + 30)
-            worker.mark("ok")
             log.info("jobs of queue %s are run here", QUEUE)
             worker.work(logging_level="WARNING")
             log.info("rq stopped")
@@ -62,3 +67,7 @@ def run_rq(settings: Settings) -> None:
             delay = min(delay * 2, RETRY_LIMIT_S)
         finally:
             client.close()
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    sys.exit(0)

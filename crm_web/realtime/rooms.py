@@ -42,7 +42,7 @@ def room_for(hello: Hello, agent_no: str | None, permissions: Mapping[str, str])
     """
     if hello.kind == "desk":
         return room_of_agent(agent_no) if agent_no and "desk.use" in permissions else None
-    return ROOM_FLOOR if "agent_state.view_live" in permissions else None
+    return ROOM_FLOOR if permissions.get("agent_state.view_live") == "all" else None
 
 
 def phone_owner(present: str | None, hello: Hello) -> str:

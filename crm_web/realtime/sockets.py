@@ -104,7 +104,8 @@ def _settle_phone(socketio: SocketIO, room: str, agent_no: str, hello: Hello) ->
     """Tell all desks of the agent which one has the phone now."""
     try:
         key = f"{keys.PHONE_OWNER}{agent_no}"
-        owner = phone_owner(client().get(key), hello)
+        present = client().get(key)
+        owner = phone_owner(str(present) if present else None, hello)
         client().set(key, owner, ex=OWNER_KEPT_S)
     except redis.exceptions.RedisError as error:
         log.warning("agent %s: cannot tell which desk has the phone: %s", agent_no, error)

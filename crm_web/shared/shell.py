@@ -26,11 +26,13 @@ class Place(NamedTuple):
     icon: str
     label: Any
     permission: str | None = None
+    whole_site: bool = False  # only for those whose permission reaches everybody
+    agents_only: bool = False  # only for those who have an agent number
 
 
 RAIL = (
-    Place("desk.page", "headset", lazy_gettext("坐席"), "desk.use"),
-    Place("supervisor.page", "layout-board", lazy_gettext("现场"), "agent_state.view_live"),
+    Place("desk.page", "headset", lazy_gettext("坐席"), "desk.use", agents_only=True),
+    Place("supervisor.page", "layout-board", lazy_gettext("现场"), "agent_state.view_live", whole_site=True),
     Place("tickets.index", "clipboard-list", lazy_gettext("工单"), "ticket.view"),
     Place("customers.index", "home", lazy_gettext("客户"), "customer.view"),
     Place("calls.index", "phone-call", lazy_gettext("通话"), "contact.view"),
@@ -104,8 +106,18 @@ def _links(places: tuple[Place, ...], can: Callable[[str], bool]) -> tuple[Link,
             place.endpoint.partition(".")[0] == area,
         )
         for place in places
-        if _exists(place.endpoint) and (place.permission is None or can(place.permission))
+        if _exists(place.endpoint) and _open_to_user(place, can)
     )
+
+
+def _open_to_user(place: Place, can: Callable[[str], bool]) -> bool:
+    if place.permission is None:
+        return True
+    if place.agents_only and current_user.agent_no is None:
+        return False
+    if place.whole_site and current_user.scope(place.permission) != "all":
+        return False
+    return can(place.permission)
 
 
 def _language() -> str:

@@ -100,12 +100,10 @@ class EslLink:
 
     def stop(self) -> None:
         """Close the link; no LinkDown is told."""
+        self.up = False
         if self._greenlet is not None:
             self._greenlet.kill()
             self._greenlet = None
-        connection, self._connection, self.up = self._connection, None, False
-        if connection is not None:
-            connection.stop()
         self._fail_jobs("the link was stopped")
 
     def _supervise(self) -> None:

@@ -23,6 +23,7 @@ class SnapshotStore:
     def __init__(self, client: redis.Redis, file: Path) -> None:
         self._redis = client
         self._file = file
+        self._kept = b""
 
     def load(self) -> Snapshot | None:
         """The newest usable snapshot; from disk with Redis away; None when there never was one."""
@@ -46,6 +47,8 @@ class SnapshotStore:
 
     def _keep(self, raw: bytes) -> None:
         """Replace the copy in one step; it holds the phones' hashes, so for the owner only."""
+        if raw == self._kept:
+            return
         draft = self._file.with_suffix(".new")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -55,6 +58,7 @@ class SnapshotStore:
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(self._file)
+            self._kept = raw
         except OSError as error:
             log.error("the snapshot has no copy on disk: %s", error)
 

@@ -75,6 +75,8 @@ class Spool:
 
     def close(self) -> None:
         """Close the file and cut what was sent already, so that it is not sent again."""
+        if self._file.closed:
+            return
         if self._start:
             self._file.seek(self._start)
             rest = self._file.read()

@@ -59,7 +59,8 @@ class Settings:
             state_file=home / "rehearsal" / "switch.json",
             numbers_file=Path(numbers_file) if numbers_file else None,
             fallback_queue=env.get("FALLBACK_QUEUE") or "general",
-            fallback_prompt=str(_PROMPTS / "error.sorry.wav"),
+            fallback_prompt=env.get("REHEARSAL_FALLBACK_PROMPT")
+            or str(_PROMPTS / "error.sorry.wav"),
             demo_per_minute=_number(env, "REHEARSAL_DEMO_RATE", 0, 0, 60),
             tick_ms=_number(env, "REHEARSAL_TICK_MS", 20, 0, 1000),
         )

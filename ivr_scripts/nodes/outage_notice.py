@@ -37,7 +37,7 @@ def begin(view: View) -> Move:
         return Leave("none", ahead=view.ahead)
     said: list[Part] = ["outage.own" if own else "outage.area"]
     for outage in outages:
-        said += [*_words(outage), PAUSE, *_repair(outage, view), PAUSE]
+        said += [*_words(outage), PAUSE, *_times(outage, view), PAUSE]
     said.append("outage.sorry")
     told = view.facts.told | {outage.outage_id for outage in outages}
     stops = ANY_KEY if view.node.props["interruptible"] else "none"
@@ -63,19 +63,31 @@ def _area(view: View) -> list[OutageBrief]:
 
 
 def _words(outage: OutageBrief) -> Parts:
-    """The outage's own announcement, or the general one of its kind while it has no sound."""
+    """The outage's own announcement and its effect, or the general words of its kind."""
     kind = outage.kind if outage.kind in KINDS else "no_supply"
     cause = "planned" if outage.cause_kind == "planned" else "emergency"
     general = f"outage.{kind}.{cause}"
     words = outage.voice_text.strip()
-    return (Text(words, (general,)),) if words else (general,)
+    if not words:
+        return (general,)
+    return (Text(words, (general,)), PAUSE, f"outage.effect.{kind}")
 
 
-def _repair(outage: OutageBrief, view: View) -> Parts:
+def _times(outage: OutageBrief, view: View) -> Parts:
+    """When it begins, if it has not yet, and when the supply is expected back."""
+    said: list[Part] = []
+    starts = _local(outage.starts_at, view)
+    if starts > view.now:
+        said += ["outage.starts", *moment(starts, view.now), PAUSE]
     if outage.etr_at is None:
-        return ("outage.etr_unknown",)
-    utc_offset = timedelta(minutes=view.node.props["utc_offset_min"])
-    etr = _EPOCH + timedelta(milliseconds=outage.etr_at) + utc_offset
+        return (*said, "outage.etr_unknown")
+    etr = _local(outage.etr_at, view)
     if etr <= view.now:
-        return ("outage.etr_late",)
-    return ("outage.etr", *moment(etr, view.now))
+        return (*said, "outage.etr_late")
+    return (*said, "outage.etr", *moment(etr, view.now))
+
+
+def _local(at: int, view: View) -> datetime:
+    """`at`, ms, as the site's wall clock time."""
+    utc_offset = timedelta(minutes=view.node.props["utc_offset_min"])
+    return _EPOCH + timedelta(milliseconds=at) + utc_offset

@@ -29,8 +29,8 @@ def shipped_texts() -> Mapping[str, str]:
 class SoundBook:
     """Implements the PromptBook port over folders of sound files.
 
-    `audio` has the shipped and recorded files by code, `rendered` the cache by text. Paths are
-    returned without their rate folder: the switch picks the one that fits the call. `render` is
+    `audio` has the shipped files by code (and a few by text), `rendered` the cache by text. Paths
+    are returned without their rate folder: the switch picks the one that fits the call. `render` is
     asked for a text without a sound; it may render at once (then it returns True) or leave a job
     for a worker. It must not block for long: a caller is waiting.
     """
@@ -78,8 +78,9 @@ class SoundBook:
 
     def _spoken(self, words: str) -> list[str]:
         name = file_name(words)
-        if _exists(self.rendered, name):
-            return [str(self.rendered / name)]
+        for folder in (self.rendered, self.audio / "texts"):
+            if _exists(folder, name):
+                return [str(folder / name)]
         self._report(words, words)
         if self.render is not None and self.render(words) and _exists(self.rendered, name):
             return [str(self.rendered / name)]

@@ -16,22 +16,20 @@ from pathlib import Path
 from typing import Any
 
 from ivr_scripts.prompts.kokoro import KokoroEngine
-from ivr_scripts.prompts.render import RATES, finished
+from ivr_scripts.prompts.render import RATES, file_name, finished, render_text
 from ivr_scripts.prompts.sound import Sound, faded, levelled, resampled, silence, trimmed, write_wav
 from ivr_scripts.speech.units import UNITS
 
 HERE = Path(__file__).parent
 PROMPT_SPEED = 0.95
-UNIT_SPEED = 0.85
+UNIT_SPEED = 0.78
+LEAD = "请问是几号楼？"
 OPEN_END = "大概三十元。"
 _AFTER_NUMBER = ("num", "num.hundred", "num.thousand", "num.inner", "num.hundred.inner")
 
 
 def follower(code: str, words: str) -> str:
-    """What is said after a unit: it begins with a stop consonant, whose closure cuts well.
-
-    Units come first in their sentence: the voice runs into a unit from any word before it.
-    """
+    """What is said after a unit: it begins with a stop consonant, whose closure cuts well."""
     if code.rpartition(".")[0] in _AFTER_NUMBER and len(words) > 1:
         return "吨水。"
     return "，对吧。"
@@ -48,17 +46,25 @@ def expose_durations(model: Path, target: Path) -> None:
 
 
 def cut_unit(engine: KokoroEngine, words: str, after: str) -> Sound:
-    """`words` out of the sentence `words + after`, cut in the closure before `after`."""
-    spoken = engine.speak_aligned(words + after)
+    """`words` out of the sentence `LEAD + words + after`.
+
+    The sound runs ahead of the reported places: a first consonant lies within the time of the
+    punctuation before it. LEAD ends with a question, after which the voice sets in anew.
+    """
+    spoken = engine.speak_aligned(LEAD + words + after)
     sound = spoken.sound
-    end = _closure(sound, spoken.spans[len(words) - 1][1])
-    return levelled(faded(trimmed(Sound(sound.rate, sound.samples[:end]), keep_ms=8)))
+    ms = sound.rate // 1000
+    stop_start, stop_end = spoken.spans[len(LEAD) - 1]
+    start = _weakest(sound, stop_start - 50 * ms, stop_end)
+    reported = spoken.spans[len(LEAD) + len(words) - 1][1]
+    end = _weakest(sound, reported - 80 * ms, reported + 20 * ms)
+    return levelled(faded(trimmed(Sound(sound.rate, sound.samples[start:end]), keep_ms=8)))
 
 
-def _closure(sound: Sound, near: int) -> int:
-    """The weakest 10 ms around the reported end; the sound runs a little ahead of the report."""
+def _weakest(sound: Sound, start: int, end: int) -> int:
+    """The middle of the weakest 10 ms between two places."""
     size = sound.rate // 100
-    places = range(near - sound.rate * 80 // 1000, near + sound.rate * 20 // 1000, size // 4)
+    places = range(start, end - size, size // 4)
     weakest = min(places, key=lambda at: sum(s * s for s in sound.samples[at : at + size]))
     return weakest + size // 2
 
@@ -84,7 +90,11 @@ def build(voice_home: Path, target: Path, only: str = "") -> None:
         if f"callers.{code}".startswith(only):
             sound = resampled(finished(caller.speak(words)), 16000)
             write_wav(target / "callers" / f"{code}.wav", sound)
-    write_manifest(target, {**UNITS, **prompts}, callers)
+    said = json.loads((HERE / "said.zh.json").read_text("utf-8"))
+    for words in said if "said".startswith(only) else ():
+        render_text(words, target / "texts", speaker)
+    by_hash = {Path(file_name(words)).stem: words for words in said}
+    write_manifest(target, {**UNITS, **prompts, **by_hash}, callers)
 
 
 def _write(target: Path, code: str, sound: Sound, rates: tuple[int, ...]) -> None:

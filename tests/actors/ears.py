@@ -5,8 +5,10 @@ from __future__ import annotations
 import wave
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tests.actors.g711 import Samples
 from tests.actors.rtp import RATE
@@ -17,6 +19,9 @@ CALLER, AGENT_1, AGENT_2, SUPERVISOR = 500, 700, 900, 1100
 TONES = (CALLER, AGENT_1, AGENT_2, SUPERVISOR)
 _LOUD = 300.0
 _WINDOW = int(0.4 * RATE)
+GOOD_FIT = 0.6
+_PIECE = int(0.5 * RATE)
+_SLIP = int(0.15 * RATE)
 
 
 def tones_in(samples: Samples, known: Iterable[int] = TONES) -> set[int]:
@@ -32,7 +37,7 @@ def tones_in(samples: Samples, known: Iterable[int] = TONES) -> set[int]:
     }
 
 
-def loudness(samples: Samples) -> float:
+def loudness(samples: npt.NDArray[Any]) -> float:
     """Root mean square; a quiet line is below 20, speech above 500."""
     if not len(samples):
         return 0.0
@@ -47,6 +52,15 @@ def load(path: Path) -> Samples:
         return np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
 
 
+def save(path: Path, samples: Samples) -> None:
+    """What was heard, for a person to listen to."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(samples.tobytes())
+
+
 def channels(path: Path) -> list[Samples]:
     """The channels of a recording, resampled to 8 kHz by dropping samples (tones survive)."""
     with wave.open(str(path), "rb") as file:
@@ -56,24 +70,43 @@ def channels(path: Path) -> list[Samples]:
 
 
 def find(sound: Samples, heard: Samples) -> tuple[float, int]:
-    """How well `sound` fits its best place in `heard` (1 is perfect), and where it begins."""
-    wanted = sound.astype(np.float64) - sound.mean()
+    """How well `sound` fits its best place in `heard` (1 is perfect), and where it begins.
+
+    Long sounds are compared piece by piece, each of them a little early or late: a switch on a
+    busy machine drops or repeats a frame, which would spoil one comparison of the whole.
+    """
+    starts = range(0, max(1, len(sound) - _PIECE // 2), _PIECE)
+    pieces = [(at, sound[at : at + _PIECE].astype(np.float64)) for at in starts]
+    pieces = [(at, piece) for at, piece in pieces if loudness(piece) > 50] or pieces[:1]
+    anchor_at, anchor = max(pieces, key=lambda piece: float(np.sum(piece[1] ** 2)))
+    fit, place = _find_piece(anchor, heard)
+    begin = place - anchor_at
+    if fit < GOOD_FIT or begin < -_SLIP or begin + len(sound) > len(heard) + _SLIP:
+        return min(fit, GOOD_FIT / 2), max(begin, 0)
+    total = weight = 0.0
+    for at, piece in pieces:
+        start = max(0, begin + at - _SLIP)
+        fit, _ = _find_piece(piece, heard[start : begin + at + len(piece) + _SLIP])
+        energy = float(np.sqrt(np.sum(piece**2)))
+        total, weight = total + fit * energy, weight + energy
+    return total / weight, max(begin, 0)
+
+
+def _find_piece(piece: npt.NDArray[np.float64], heard: Samples) -> tuple[float, int]:
+    wanted = piece - piece.mean()
     norm = np.sqrt(np.sum(wanted**2))
-    if len(heard) < len(sound) or not norm:
+    if len(heard) < len(wanted) or not norm:
         return 0.0, 0
     line = heard.astype(np.float64)
-    size = 1 << (len(line) + len(sound)).bit_length()
+    size = 1 << (len(line) + len(wanted)).bit_length()
     products = np.fft.irfft(np.fft.rfft(line, size) * np.conj(np.fft.rfft(wanted, size)), size)
-    products = products[: len(line) - len(sound) + 1]
+    products = products[: len(line) - len(wanted) + 1]
     sums = np.concatenate(([0.0], np.cumsum(line**2)))
-    energy = sums[len(sound) :] - sums[: len(line) - len(sound) + 1]
+    energy = sums[len(wanted) :] - sums[: len(line) - len(wanted) + 1]
     # Silence correlates with anything: below a tenth of the sound's own energy it is no match.
     fit = products / (np.sqrt(np.maximum(energy, 0.1 * norm**2)) * norm)
     best = int(np.argmax(fit))
     return float(fit[best]), best
-
-
-GOOD_FIT = 0.6
 
 
 def transcript(heard: Samples, library: Mapping[str, Samples]) -> list[tuple[float, str]]:

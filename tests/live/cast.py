@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from esl_controller.domain.ids import contact_id_of
 from tests.actors import ears
-from tests.actors.phone import RING, Policy, SipPhone
+from tests.actors.phone import RING, SipPhone
 from tests.live.desk import Desk
 from tests.live.esl import Transcript
 from tests.live.stack import Stack
@@ -89,7 +89,7 @@ class SipCaller:
             sound = ears.load(_sound_file(prompt))
             place = call.hears_sound(sound, within=within, since=self._heard_until)
             assert place > 0, f"{prompt} was not heard after {self._heard_until / 8000:.1f} s"
-            self._heard_until += place
+            self._heard_until = place
 
     def hears_music(self, within: float = 10) -> None:
         call = self.phone.call
@@ -117,7 +117,7 @@ class SipCaller:
         dialog = self.phone.call.dialog
         assert dialog is not None
         found = until(
-            lambda: self._transcript.named("CHANNEL_CREATE", variable_sip_call_id=dialog.call_id),
+            lambda: self._transcript.having("variable_sip_call_id", dialog.call_id),
             5, what="the caller's channel",
         )  # fmt: skip
         return contact_id_of(found[0]["Unique-ID"])
@@ -164,9 +164,8 @@ class SipAgentPhone:
     def is_silent(self, within: float = 5) -> None:
         assert self.phone.call.wait_for("ended", within), f"{self.extension} still has a call"
 
-    def will(self, policy: Policy) -> None:
-        """What the phone does with the next call by itself."""
-        self.phone.policy = policy
+    def vanishes(self) -> None:
+        self.phone.close()
 
     def leaves(self) -> None:
         for call in self.phone.calls:
@@ -267,6 +266,9 @@ class RehearsalAgentPhone:
 
     def is_silent(self, within: float = 5) -> None:
         until(lambda: self._status() in ("idle", "unregistered"), within)
+
+    def vanishes(self) -> None:
+        self._do("unregister")
 
     def leaves(self) -> None:
         self._stack.api(f"rehearsal phone {self.extension} hangup")

@@ -85,6 +85,10 @@ class Transcript:
             and all(event.get(key) == value for key, value in wanted.items())
         ]
 
+    def having(self, header: str, value: str) -> list[dict[str, Any]]:
+        """Events of any name with this header."""
+        return [event for _, event in list(self.events) if event.get(header) == value]
+
     def _run(self) -> None:
         try:
             while True:

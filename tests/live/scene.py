@@ -20,7 +20,7 @@ from tests.live.desk import Desk
 from tests.live.stack import Stack
 from tests.until import until
 
-TONES = {"1001": ears.AGENT_1, "1002": ears.AGENT_2}
+TONES = {"1004": ears.AGENT_1, "1005": ears.AGENT_2}
 
 
 class Scene:
@@ -31,11 +31,33 @@ class Scene:
         self.transcript = stack.transcript()
         self._callers: list[Any] = []
         self._phones: dict[str, Any] = {}
+        self._gone: list[str] = []
 
     @property
     def real(self) -> bool:
         """On a real switch there is sound to judge."""
         return self.stack.switch == "freeswitch"
+
+    @property
+    def switch_program(self) -> str:
+        return self.stack.switch
+
+    def new_transcript(self) -> None:
+        """Listen again, after the switch was restarted."""
+        self.transcript.close()
+        self.transcript = self.stack.transcript()
+
+    def forget_calls(self) -> None:
+        """The switch died: the actors' calls ended without a word."""
+        for actor in (*self._callers, *self._phones.values()):
+            phone = getattr(actor, "phone", None)
+            for call in phone.calls if phone else ():
+                call.end("switch")
+
+    def phone_vanishes(self, agent_no: str) -> None:
+        """The agent's phone loses its line without a word."""
+        self._phones.pop(agent_no).vanishes()
+        self._gone.append(agent_no)
 
     def caller(self, number: str, tone_hz: int = ears.CALLER) -> Caller:
         made: Any = (
@@ -68,6 +90,27 @@ class Scene:
         desk.forget()
         return desk, phone
 
+    def waiting_caller(self, number: str, queue: str = "general") -> Caller:
+        """A caller who asked for a person at once and is in the queue."""
+        caller = self.caller(number)
+        caller.dials()
+        caller.is_answered()
+        caller.presses("0")
+        self.until_queued(caller, queue)
+        return caller
+
+    def until_queued(self, caller: Caller, queue: str, within: float = 25) -> None:
+        """Until the controller has told that the caller joined this queue."""
+
+        def joined() -> bool:
+            told = self.stack.events(caller.contact_id)
+            return any(
+                event["type"] == "queue.joined" and event["body"]["queue"] == queue
+                for event in told
+            )
+
+        until(joined, within, what=f"{caller.number} joins {queue}")
+
     def tidy(self, within: float = 10) -> None:
         """What must be true after every call: no channel, no false agent state, no open call."""
         until(lambda: self.stack.channels() == 0, within, what="no channel is left")
@@ -82,6 +125,8 @@ class Scene:
             caller.leaves()
         for agent_no, phone in self._phones.items():
             phone.leaves()
+            self._sign_out(agent_no)
+        for agent_no in self._gone:
             self._sign_out(agent_no)
         if keep_as:
             self._keep(keep_as)
@@ -104,5 +149,9 @@ class Scene:
         folder.mkdir(parents=True, exist_ok=True)
         lines = [f"{at:.3f} {json.dumps(event)}" for at, event in self.transcript.events]
         (folder / "esl.jsonl").write_text("\n".join(lines))
+        for actor in (*self._callers, *self._phones.values()):
+            phone = getattr(actor, "phone", None)
+            for number, call in enumerate(phone.calls if phone else ()):
+                ears.save(folder / f"{phone.user}-{number}.wav", call.rtp.heard())
         shutil.copytree(self.stack.home / "logs", folder / "logs", dirs_exist_ok=True)
         print(f"kept: {folder}")

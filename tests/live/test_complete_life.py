@@ -17,7 +17,7 @@ CHEN = "19900000002"  # one door, three bills in arrears, no outage
 
 def test_a_citizen_hears_the_bill_and_talks_to_an_agent_who_sees_who_it_is(scene: Scene) -> None:
     stack = scene.stack
-    desk, phone = scene.agent("1001")
+    desk, phone = scene.agent("1004")
     caller = scene.caller(CHEN)
 
     caller.dials()
@@ -42,7 +42,7 @@ def test_a_citizen_hears_the_bill_and_talks_to_an_agent_who_sees_who_it_is(scene
     desk.shows("on_call")
     phone.hears_caller()
     caller.hears_agent(phone)
-    until(lambda: _view(scene, "1001")["contact_id"] == caller.contact_id, 2)
+    until(lambda: _view(scene, "1004")["contact_id"] == caller.contact_id, 2)
     time.sleep(1)  # a second of talk for the recording to hold
     phone.hangs_up()
     caller.is_over()

@@ -38,13 +38,15 @@ KEPT = {
 USED = re.compile(
     r"Event-Subclass|Answer-State|Call-Direction|Channel-Call-State|Original-Channel-Call-State"
     r"|Channel-Read-Codec-Name|Hangup-Cause|Bridge-[AB]-Unique-ID|CC-[A-Za-z-]+|Application.*"
-    r"|Caller-(Context|Caller-ID-Number|Destination-Number|Channel-(Created|Answered|Progress)-Time)"
+    r"|Caller-(Context|Caller-ID-Number|Destination-Number)"
+    r"|Caller-Channel-(Created|Answered|Progress)-Time"
     r"|DTMF-Digit|Playback-(File-Path|Status)|Record-(File-Path|Completion-Cause)"
     r"|variable_(cc_(side|agent|queue|member_session_uuid|cause|cancel_reason)|record_ms"
     r"|record_file_size|sip_hangup_disposition|sip_term_status|sip_invite_failure_status"
     r"|hangup_cause|billsec|duration)"
 )
 _LINE = re.compile(r"^ *[0-9.]+ ([0-9a-f]{8}|-{8}) ([A-Z_]+) +(.*)")
+_LATE = {"Application-Response": "CHANNEL_EXECUTE_COMPLETE", "Playback-Status": "PLAYBACK_STOP"}
 # Headers that belong to events and not to the channel, and the events that have them.
 _OWN = {
     "Application": r"CHANNEL_EXECUTE(_COMPLETE)?", "DTMF-": "DTMF", "Playback-": "PLAYBACK_.*",
@@ -96,8 +98,8 @@ def _belongs(header: str, event: str, details: str) -> bool:
     """Whether a remembered header is one of this event (the folding keeps all values seen)."""
     if header.startswith("CC-"):
         return f"{header}=" in details
-    if header == "Application-Response":
-        return event == "CHANNEL_EXECUTE_COMPLETE"
+    if header in _LATE:
+        return event == _LATE[header]
     if header == "Application-Data" and re.match(r"\S+  ", details):
         return False
     if header == "Application-UUID" and details.startswith("uuid_bridge"):

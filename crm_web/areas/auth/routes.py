@@ -14,6 +14,7 @@ from crm_web.errors import Forbidden, Invalid
 from crm_web.extensions import limiter
 from crm_web.security import can, me, public, signed_in
 from crm_web.shared import shell
+from crm_web.transaction import commits_refusals
 
 bp = Blueprint("auth", __name__, template_folder="templates")
 blueprints = (bp,)
@@ -48,6 +49,7 @@ def login() -> ResponseReturnValue:
 @public
 @limiter.limit(PER_ADDRESS)
 @limiter.limit(PER_NAME, key_func=_name_tried)
+@commits_refusals
 def sign_in() -> ResponseReturnValue:
     name = request.form.get("login_name", "")
     outcome = services.sign_in(

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request, send_file
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.http import parse_range_header
 
 from crm_web.areas.calls import media, queries, timeline, words
 from crm_web.areas.tickets.queries import tickets_of_contact
@@ -63,10 +65,25 @@ def recording(pub: str) -> Response:
     found = queries.get_recording(pub)
     path = media.file_of(found)
     media.note_listening(found)
-    answer = send_file(path, mimetype="audio/wav", conditional=True, max_age=0)
+    size = path.stat().st_size
+    if not _range_makes_sense(request.headers.get("Range"), size):
+        request.environ.pop("HTTP_RANGE", None)
+    try:
+        answer = send_file(path, mimetype="audio/wav", conditional=True, max_age=0)
+    except RequestedRangeNotSatisfiable:
+        answer = Response(status=416, headers={"Content-Range": f"bytes */{size}"})
     # Not to be kept by the browser: the permission is asked again every time.
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+def _range_makes_sense(header: str | None, size: int) -> bool:
+    """False for a Range that can't be read, asks for several parts, or for the whole file as its
+    last bytes: such a one counts as none (RFC 9110, 14.2) and the whole file is sent."""
+    asked = parse_range_header(header)
+    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+        return False
+    return asked.ranges[0][0] >= -size
 
 
 @blueprint.get("/recordings/<pub>/peaks")

@@ -16,6 +16,7 @@ from crm_web.areas.customers.models import (
     Account,
     Bill,
     Customer,
+    Phone,
     PhoneLink,
     Premise,
     PremiseCustomer,
@@ -136,6 +137,23 @@ def phones_of(
     for link in links:
         seen.setdefault((link.phone_id, link.customer_id), phone_line(link))
     return tuple(seen.values())
+
+
+def masked_phones(premise_ids: list[int]) -> dict[int, str]:
+    """premise row id → its open numbers, masked, for a list."""
+    if not premise_ids:
+        return {}
+    rows = db.session.execute(
+        select(PhoneLink.premise_id, Phone.e164)
+        .join(Phone, PhoneLink.phone_id == Phone.id)
+        .where(PhoneLink.premise_id.in_(premise_ids), PhoneLink.ended_at.is_(None))
+        .order_by(PhoneLink.id)
+    )
+    found: dict[int, list[str]] = {}
+    for premise_id, e164 in rows:
+        if premise_id is not None:
+            found.setdefault(premise_id, []).append(numbers.mask(e164))
+    return {key: "、".join(dict.fromkeys(masks)) for key, masks in found.items()}
 
 
 def person_line(row: PremiseCustomer) -> PersonLine:

@@ -45,8 +45,8 @@ from crm_web.extensions import db
 __all__ = [
     "CustomerCard", "Found", "Place", "PremiseCard", "ancestors_of", "area_outages", "arrears_of",
     "bill_summary", "bills_of", "care_flags_of", "chart_data", "customer_card", "customer_id_of",
-    "find_account", "find_customers", "find_estates", "find_premise", "get_account", "all_estates",
-    "number_of_phone",
+    "find_account", "find_customers", "find_estates", "find_premise", "get_account",
+    "all_estates", "customer_by_id", "number_of_phone",
     "outages_for_premises", "owed_fen", "phone_id_of", "phones_of", "place_by_pub",
     "places_by_id", "places_of_district", "premise_card", "premise_id_of", "profile_for_number",
     "premises_of_phone", "resolve_scope", "scope_label", "scope_size", "search",
@@ -87,13 +87,18 @@ def customer_id_of(pub: str | None) -> int | None:
     return db.session.scalar(select(Customer.id).where(Customer.pub == pub)) if pub else None
 
 
+def customer_by_id(row_id: int | None) -> Customer | None:
+    """The customer of a row id, None for None."""
+    return db.session.get(Customer, row_id) if row_id else None
+
+
 def phone_id_of(e164: str | None) -> int | None:
     """Row id of a number in normal form, None when it is not on file."""
     return db.session.scalar(select(Phone.id).where(Phone.e164 == e164)) if e164 else None
 
 
 def number_of_phone(phone_id: int | None) -> str:
-    """The number of a phone's row id in normal form, '' when there is none."""
+    """The number of a phone's row id in normal form, '' when there is none. Never show it whole."""
     phone = db.session.get(Phone, phone_id) if phone_id else None
     return phone.e164 if phone else ""
 

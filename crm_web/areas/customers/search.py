@@ -6,6 +6,7 @@ What was typed decides where to look; each way uses an index and is bounded.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,10 +136,15 @@ def _address_conditions(text: str) -> list[Any]:
     return conditions
 
 
-def search(text: str, after: str = "", limit: int = PAGE) -> Result:
-    """Doors that fit what was typed, in walking order of the registry; '' lists all of them."""
+def search(
+    text: str, after: str = "", limit: int = PAGE, narrow: Callable[[Any], Any] = lambda q: q
+) -> Result:
+    """Doors that fit what was typed, in walking order of the registry; '' lists all of them.
+
+    `narrow` adds what the asker's scope allows to the joined statement.
+    """
     text = numbers.clean_text(text, MAX_QUERY)
-    query = places.place_query().where(Premise.status != "merged")
+    query = narrow(places.place_query().where(Premise.status != "merged"))
     digits = _digits(text)
     if text and digits.isascii() and digits.isdigit() and len(digits) >= 3:
         query = query.where(Premise.id.in_(sorted(_by_digits(digits))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -19,6 +19,7 @@ from crm_web.areas.org.models import (
     Queue,
     QueueMember,
     Role,
+    RolePermission,
     User,
     UserRole,
 )
@@ -155,3 +156,41 @@ def get_role(code: str) -> Role:
     if found is None:
         raise NoSuchRole(_("没有这个角色"))
     return found
+
+
+def user_names(user_ids: Iterable[int | None]) -> dict[int, str]:
+    """Row id → display name, for histories; ids that are None or gone are left out."""
+    wanted = {user_id for user_id in user_ids if user_id is not None}
+    if not wanted:
+        return {}
+    rows = db.session.execute(select(User.id, User.display_name).where(User.id.in_(wanted)))
+    return {user_id: name for user_id, name in rows}
+
+
+def users_who_can(permission: str) -> list[tuple[str, str]]:
+    """(public id, name) of the active people whose roles give `permission`, for a select."""
+    rows = db.session.execute(
+        select(User.pub, User.display_name)
+        .join(UserRole, UserRole.user_id == User.id)
+        .join(RolePermission, RolePermission.role_id == UserRole.role_id)
+        .where(User.status == "active", RolePermission.permission == permission)
+        .order_by(User.display_name, User.pub)
+        .distinct()
+    )
+    return [(pub, name) for pub, name in rows]
+
+
+def user_id_of(pub: str | None) -> int | None:
+    """Row id of an active person's public id, None for an unknown or missing one."""
+    if not pub:
+        return None
+    return db.session.scalar(select(User.id).where(User.pub == pub, User.status == "active"))
+
+
+def unit_id_of(row_id: int | None) -> int | None:
+    """The id itself when it is an active org unit's, else None."""
+    if row_id is None:
+        return None
+    return db.session.scalar(
+        select(OrgUnit.id).where(OrgUnit.id == row_id, OrgUnit.active.is_(True))
+    )

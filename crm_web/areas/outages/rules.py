@@ -34,6 +34,17 @@ SCOPES = {
 }
 VISIBLE = ("published", "ongoing", "restored")
 
+STEP_NAMES = {
+    "submit": _("报审批"),
+    "approve": _("批准发布"),
+    "discard": _("废弃"),
+    "publish": _("发布"),
+    "start": _("开始"),
+    "set_etr": _("改预计恢复"),
+    "restore": _("已恢复"),
+    "cancel": _("取消"),
+}
+
 # step: (states it fits, state after it or None = stays)
 STEPS: dict[str, tuple[tuple[str, ...], str | None]] = {
     "submit": (("draft",), "review"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, column, func, or_, select, table
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm_web.areas.tickets import urgency, workflow
@@ -17,8 +17,16 @@ from crm_web.areas.tickets.models import Ticket, TicketContact, TicketKind, Tick
 from crm_web.columns import utc_now
 from crm_web.extensions import db
 
+STATE_NAMES = workflow.STATE_NAMES
 PAGE = 50
 LANE = 40
+
+
+Narrow = Callable[[Any], Any]
+
+
+def _all(query: Any) -> Any:
+    return query
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ def _where(wanted: TicketFilter) -> list[Any]:
     found: list[Any] = []
     if wanted.states:
         found.append(Ticket.status.in_(wanted.states))
-    for column, value in (
+    for attribute, value in (
         (Ticket.kind_class, wanted.kind_class),
         (Ticket.kind_id, wanted.kind_id),
         (Ticket.urgency, wanted.urgency),
@@ -54,7 +62,7 @@ def _where(wanted: TicketFilter) -> list[Any]:
         (Ticket.assignee_id, wanted.assignee_id),
     ):
         if value:
-            found.append(column == value)
+            found.append(attribute == value)
     if wanted.mine_id:
         found.append(or_(Ticket.taker_id == wanted.mine_id, Ticket.assignee_id == wanted.mine_id))
     if wanted.owner_unit_ids:
@@ -77,10 +85,16 @@ def _where(wanted: TicketFilter) -> list[Any]:
 
 
 def list_tickets(
-    wanted: TicketFilter, after: tuple[datetime, int] | None = None, limit: int = PAGE
+    wanted: TicketFilter,
+    after: tuple[datetime, int] | None = None,
+    limit: int = PAGE,
+    narrow: Narrow = _all,
 ) -> tuple[list[Ticket], tuple[datetime, int] | None]:
-    """Newest first, and the key to ask on with (None at the end)."""
-    query = select(Ticket).options(joinedload(Ticket.kind)).where(*_where(wanted))
+    """Newest first, and the key to ask on with (None at the end).
+
+    `narrow` adds what the asker's scope allows.
+    """
+    query = narrow(select(Ticket).options(joinedload(Ticket.kind)).where(*_where(wanted)))
     if after is not None:
         at, row_id = after
         query = query.where(
@@ -93,18 +107,25 @@ def list_tickets(
     return rows, ((rows[-1].opened_at, rows[-1].id) if more else None)
 
 
-def lane(wanted: TicketFilter, states: tuple[str, ...]) -> tuple[list[Ticket], int]:
+def lane(
+    wanted: TicketFilter, states: tuple[str, ...], narrow: Narrow = _all
+) -> tuple[list[Ticket], int]:
     """The cards of one lane of the board, most urgent due first, and how many there are in all."""
-    where = [*_where(wanted), Ticket.status.in_(states)]
-    total = db.session.scalar(select(func.count()).select_from(Ticket).where(*where)) or 0
-    rows = db.session.scalars(
+    query = narrow(
         select(Ticket)
         .options(joinedload(Ticket.kind))
-        .where(*where)
-        .order_by(Ticket.first_due_at.is_(None), Ticket.first_due_at, Ticket.id)
-        .limit(LANE)
+        .where(*_where(wanted), Ticket.status.in_(states))
     )
-    return list(rows), total
+    rows = db.session.scalars(
+        query.order_by(Ticket.first_due_at.is_(None), Ticket.first_due_at, Ticket.id).limit(LANE)
+    )
+    return list(rows), lane_count(wanted, states, narrow)
+
+
+def lane_count(wanted: TicketFilter, states: tuple[str, ...], narrow: Narrow = _all) -> int:
+    """How many tickets are in these states."""
+    query = narrow(select(Ticket.id).where(*_where(wanted), Ticket.status.in_(states)))
+    return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
 def find_ticket(pub: str) -> Ticket | None:
@@ -131,6 +152,23 @@ def get_kind(code: str) -> TicketKind:
     if row is None:
         raise NoSuchKind(_("没有这个工单种类"), fields={"kind": _("没有这个工单种类")})
     return row
+
+
+def find_kind_id(code: str) -> int | None:
+    """Row id of a kind's code, None for '' or an unknown one."""
+    return db.session.scalar(select(TicketKind.id).where(TicketKind.code == code)) if code else None
+
+
+def contact_pubs(ticket_id: int) -> list[tuple[str, str]]:
+    """(public id, relation) of the contacts tied to a ticket; the calls area shows them."""
+    contact = table("contact", column("id"), column("pub"))
+    rows = db.session.execute(
+        select(contact.c.pub, TicketContact.relation)
+        .join(TicketContact, TicketContact.contact_id == contact.c.id)
+        .where(TicketContact.ticket_id == ticket_id)
+        .order_by(TicketContact.created_at)
+    )
+    return [(pub, relation) for pub, relation in rows]
 
 
 def kind_choices() -> list[tuple[str, list[tuple[str, str, str]]]]:
@@ -210,12 +248,12 @@ def duplicates_of(premise_id: int, kind_code: str = "") -> list[Ticket]:
 
 def has_tickets(*, premise_id: int | None = None, customer_id: int | None = None) -> bool:
     """Whether a door or a person was ever the subject of a ticket."""
-    column, value = (
+    owner, value = (
         (Ticket.premise_id, premise_id)
         if premise_id is not None
         else (Ticket.customer_id, customer_id)
     )
-    return db.session.scalar(select(Ticket.id).where(column == value).limit(1)) is not None
+    return db.session.scalar(select(Ticket.id).where(owner == value).limit(1)) is not None
 
 
 def deadline_of(ticket: Ticket, now: datetime | None = None) -> urgency.Deadline | None:
@@ -230,14 +268,6 @@ def _running_since(ticket: Ticket) -> datetime:
         workflow.WRITTEN_OFF: ticket.written_off_at,
     }.get(ticket.status)
     return since or ticket.opened_at
-
-
-def counts_by_state(wanted: TicketFilter) -> dict[str, int]:
-    """state → how many, for the tabs of a list."""
-    rows = db.session.execute(
-        select(Ticket.status, func.count()).where(*_where(wanted)).group_by(Ticket.status)
-    )
-    return {state: count for state, count in rows}
 
 
 def last_step(ticket_id: int) -> TicketStep | None:

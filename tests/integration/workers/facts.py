@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from esl_controller.contract.envelope import Envelope
@@ -168,6 +171,32 @@ def a_whole_call() -> list[Envelope]:
             auto=True,
         ),
     ]
+
+
+def other_calls(count: int) -> Iterator[list[Envelope]]:
+    """The same call `count` times, each of a contact of its own, a second apart."""
+    whole = a_whole_call()
+    for number in range(count):
+        channel = str(uuid.UUID(int=number + 1))
+        contact = contact_id_of(channel)
+        phone = f"+86138{number:08d}"
+        yield [_of_contact(event, contact, channel, phone, number * 1000) for event in whole]
+
+
+_TIMES = frozenset(
+    "entered_at left_at offered_at ended_at answered_at started_at rang_at".split()
+)
+
+
+def _of_contact(event: Envelope, contact: str, channel: str, phone: str, shift: int) -> Envelope:
+    body = {
+        name: value + shift if name in _TIMES and value is not None else value
+        for name, value in event.body.items()
+    }
+    swaps = {"switch_uuid": channel, "e164": phone, "caller_number": phone[3:]}
+    swaps["storage_key"] = f"2026/11/23/{contact}-1.wav"
+    body.update({name: value for name, value in swaps.items() if name in body})
+    return replace(event, id=new_ulid(), contact_id=contact, at=event.at + shift, body=body)
 
 
 def state(at: int, name: str, reason: str | None = None, agent_no: str = "1001") -> Envelope:

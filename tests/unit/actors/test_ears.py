@@ -44,3 +44,12 @@ def test_it_writes_down_what_was_played_in_order() -> None:
 def test_it_does_not_hear_a_recording_in_silence() -> None:
     fit, _ = ears.find(_speech(1, 0.5), np.ones(8000, np.int16))
     assert fit < ears.GOOD_FIT
+
+
+def test_it_knows_a_recording_with_a_frame_lost_and_not_one_cut_short() -> None:
+    sound = _speech(4, 3.0)
+    lost = np.concatenate([sound[:9000], sound[9160:]])
+    fit, at = ears.find(sound, np.concatenate([np.zeros(800, np.int16), lost]))
+    assert fit > 0.9 and abs(at - 800) <= 160
+    fit, _ = ears.find(sound, np.concatenate([sound[:12000], _speech(5, 3.0)]))
+    assert fit < ears.GOOD_FIT

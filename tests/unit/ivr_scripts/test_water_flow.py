@@ -205,6 +205,17 @@ def test_it_says_the_outage_first() -> None:
     assert (done.ended.goal_code, done.ended.exit_kind) == ("outage_heard", "queue")
 
 
+def test_it_says_when_a_planned_outage_begins() -> None:
+    planned = replace(
+        OUTAGE,
+        cause_kind="planned",
+        starts_at=NOW + 23 * 60 * MINUTE,
+        etr_at=NOW + 27 * 60 * MINUTE,
+    )
+    text = call(["0"], profile=replace(ONE_PREMISE, outages=(planned,))).text
+    assert "影响为停水。，开始时间为明天上午九点，预计恢复时间为明天下午一点" in text
+
+
 def test_it_says_the_outage_of_the_area_to_an_unknown_caller() -> None:
     profile = replace(UNKNOWN_CALLER, area_outages=(OUTAGE, replace(OUTAGE, outage_id="O2")))
     assert "近期有以下情况" in call(["0"], profile=profile).text

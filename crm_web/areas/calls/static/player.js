@@ -31,6 +31,7 @@ async function start(player) {
     url: recording,
     peaks: channels,
     duration: Number(ms) / 1000,
+    media: Object.assign(new Audio(), { preload: "none" }), // opening the page is not listening
     height: channels.length > 1 ? 24 : 48,
     splitChannels: channels.length > 1 ? channels.map(() => ({})) : undefined,
     waveColor: style.getPropertyValue("--line-ctl").trim(),

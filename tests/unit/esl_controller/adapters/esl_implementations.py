@@ -49,7 +49,7 @@ class Implementation:
 
         def accept(sock: Any, address: Any) -> None:
             sessions.append(kind(address, sock))
-            gevent.sleep(60)
+            gevent.event.Event().wait(60)
 
         server = StreamServer(("127.0.0.1", 0), accept, spawn=self.spawn)
         server.start()

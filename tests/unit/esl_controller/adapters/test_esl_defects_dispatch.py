@@ -19,7 +19,7 @@ def test_d21_a_slow_handler_delays_nobody_else_and_its_queue_is_bounded(esl):
     fake.push(plain_event({"Event-Name": "SLOW"}) * 1000)
     fake.push(plain_event({"Event-Name": "OTHER"}))
 
-    assert wait_until(lambda: others, 0.7), "one slow handler stalls all events"
+    assert wait_until(lambda: others, 1.2), "one slow handler stalls all events"
     assert connection.dropped == 1000 - 1 - 100
     open_end.set()
 
@@ -34,7 +34,7 @@ def test_d25_a_failing_partial_does_not_end_the_delivery_of_events(esl):
     fake.push(plain_event({"Event-Name": "X"}))
     fake.push(plain_event({"Event-Name": "Y"}))
 
-    assert wait_until(lambda: later, 0.7), "no event after the failure"
+    assert wait_until(lambda: later, 1.2), "no event after the failure"
 
 
 def test_d26_a_handler_that_takes_itself_away_hides_nothing_from_the_next(esl):

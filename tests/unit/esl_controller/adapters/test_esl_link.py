@@ -155,3 +155,12 @@ def test_given_a_wrong_password_it_says_so_and_asks_rarely(told):
     assert fake.commands.count("auth secret") == 1
     link.stop()
     fake.close()
+
+
+def test_stopping_tells_no_loss_and_leaves_nothing_running(link, fake, told):
+    assert wait_until(lambda: link.up)
+    link.stop()
+
+    assert kinds(told) == [LinkUp]
+    assert not link.up
+    assert wait_until(lambda: "exit" in fake.commands)

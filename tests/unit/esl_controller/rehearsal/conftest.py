@@ -33,6 +33,7 @@ class Rehearsal:
         self.port = free_port()
         self.controller = socket.create_server(("127.0.0.1", 0))
         self.controller.settimeout(10)
+        self.controller_port = int(self.controller.getsockname()[1])
         self.clients: list[Connection] = []
         self.process = self.begin()
 
@@ -40,8 +41,9 @@ class Rehearsal:
         env = {
             **os.environ, "ESL_PASSWORD": PASSWORD, "ESL_PORT": str(self.port),
             "CLEARLINE_HOME": str(self.home), "REHEARSAL_TICK_MS": "0",
-            "ESL_OUTBOUND_PORT": str(self.controller.getsockname()[1]),
+            "ESL_OUTBOUND_PORT": str(self.controller_port),
             "SIP_DOMAIN": "hotline.test", "FALLBACK_QUEUE": "repair",
+            "REHEARSAL_FALLBACK_PROMPT": "silence_stream://20",
         }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "esl_controller.rehearsal"], cwd=ROOT, env=env)

@@ -16,7 +16,7 @@ import {
 } from "./state.js";
 import { clock, startTicking } from "./timers.js";
 import { renderBar, renderLamp, tickBar } from "./view_bar.js";
-import { renderCall, tickCall } from "./view_call.js";
+import { openPad, renderCall, tickCall } from "./view_call.js";
 import { renderIdle } from "./view_idle.js";
 import { renderNotice, say } from "./view_notice.js";
 import { renderRing, tickRing } from "./view_ring.js";
@@ -71,7 +71,9 @@ function react(before) {
   if (legIsOver(before, state)) phone.end();
   phone.follow?.(state.call);
   phone.setMuted(Boolean(state.call?.muted));
-  if (modeOf(before) === "loading" && !["off", "loading"].includes(modeOf(state))) startPhone();
+  // A reload in the middle of a shift, or signed in at another page: the phone comes along.
+  const onShift = !["off", "loading"].includes(modeOf(state));
+  if (onShift && phoneState === "off" && !state.moved) startPhone();
   if (phoneState === "ready" && state.agent?.phone === "unregistered" && !state.moved) {
     phone.refresh();
   }
@@ -227,7 +229,6 @@ const actions = {
   finish_wrap_up: () => finish(),
   take_over: () => live.takeOver(),
   play_sound: () => { audio.play(); phoneState = "ready"; render(); },
-  dialpad: () => { document.getElementById("dialpad").hidden ^= true; },
 };
 
 function perform(action, body = {}) {
@@ -247,6 +248,7 @@ document.addEventListener("click", (event) => {
   if (button && !button.disabled) {
     perform(button.dataset.do, button.dataset.reason ? { reason: button.dataset.reason } : {});
   }
+  if (event.target.closest?.("#pad-key")) openPad();
   const digit = event.target.closest?.("[data-digit]");
   if (digit) perform("send_digits", { digits: digit.dataset.digit });
   const premise = event.target.closest?.("[data-premise]");
@@ -286,7 +288,7 @@ const bindings = {
     menu.open = !menu.open;
     if (menu.open) find("button:not([disabled])", menu)?.focus();
   },
-  "Alt+D": () => (allows(state, "send_digits") ? (actions.dialpad(), true) : false),
+  "Alt+D": () => (allows(state, "send_digits") ? (openPad(), true) : false),
   "Ctrl+Enter": () => {
     const form = find('form[data-form="ticket"]', side);
     if (!form || form.closest("[hidden]")) return false;

@@ -96,7 +96,10 @@ export function createPop({ center, side, url, onShown, onTrouble }) {
     holder.innerHTML = html; // our own escaped fragment; the content policy stops any script
     const newCenter = find("[data-slot=center]", holder.content);
     const newSide = find("[data-slot=side]", holder.content);
-    if (newCenter) center.replaceChildren(...newCenter.childNodes);
+    if (newCenter) {
+      center.replaceChildren(...newCenter.childNodes);
+      globalThis.htmx?.process(center);
+    }
     if (newSide && !keepSide) side.replaceChildren(...newSide.childNodes);
   }
 

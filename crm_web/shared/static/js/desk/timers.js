@@ -1,5 +1,7 @@
 // One tick for all clocks of the page, and how durations are written.
 
+import { table } from "../texts.js";
+
 const TICK_MS = 250;
 
 /** 03:26 while counting; 1:03:26 from an hour on. Negative counts as nothing. */
@@ -16,9 +18,9 @@ export function short(ms) {
   return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
 }
 
-/** 09:40:25 of the person's own zone. */
+/** 09:40:25 on the site's clock, as everywhere on the page. */
 export function timeOfDay(ms) {
-  return new Date(ms).toLocaleTimeString("zh-CN", { hour12: false });
+  return new Date(ms).toLocaleTimeString("zh-CN", { hour12: false, timeZone: table("me").time_zone });
 }
 
 /** Calls every function added, four times a second, with our clock in ms. */

@@ -26,6 +26,15 @@ export function renderCall(state) {
   renderPair(bar, state, "pause_recording", "resume_recording", "paused",
     "player-record", "player-record");
   for (const key of findAll("[data-do]", bar)) key.disabled = !allows(state, key.dataset.do);
+  const pad = document.getElementById("pad-key");
+  pad.disabled = !allows(state, "send_digits");
+  if (pad.disabled) openPad(false);
+}
+
+/** Opens or shuts the dial pad; without an argument it is turned over. */
+export function openPad(open = document.getElementById("dialpad").hidden) {
+  show(document.getElementById("dialpad"), open);
+  document.getElementById("pad-key").setAttribute("aria-expanded", String(open));
 }
 
 function nameOf(call) {

@@ -16,9 +16,9 @@ const HINTS = {
 export function renderIdle(state, phone) {
   const mode = modeOf(state);
   const card = document.getElementById("card");
-  const on = ["loading", "off", "idle"].includes(mode);
+  const aside = renderMissed(state, mode);
+  const on = ["loading", "off", "idle"].includes(mode) && !aside;
   show(card, on);
-  renderMissed(state, mode);
   if (!on) return;
   const name = mode === "idle" ? state.agent.state : mode;
   setText(find("[data-word]", card), stateWord(state));
@@ -29,14 +29,16 @@ export function renderIdle(state, phone) {
   }
 }
 
+/** True when the missed call has set the agent aside: then its panel says what to do. */
 function renderMissed(state, mode) {
   const panel = document.getElementById("missed");
   const missed = mode === "idle" ? state.agent?.missed : null;
   show(panel, Boolean(missed));
-  if (!missed) return;
+  if (!missed) return false;
   setText(find("[data-text]", panel), table("missed")[missed.result] ?? text("missed_other"));
   setText(find("[data-number]", panel), missed.caller_masked ?? "");
   const aside = ["no_answer", "rejected", "unreachable"].includes(state.agent.reason);
   show(find("[data-aside]", panel), aside);
   for (const button of findAll("[data-do]", panel)) button.disabled = !allows(state, button.dataset.do);
+  return aside;
 }

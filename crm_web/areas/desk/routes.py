@@ -1,0 +1,227 @@
+"""The agent's desk. Buttons answer 202; what became of them comes as the next event."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Blueprint, current_app, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from crm_web import localtime
+from crm_web.areas.customers import queries as customers
+from crm_web.areas.desk import commands, household, labels, queries, services, words
+from crm_web.areas.org import queries as org
+from crm_web.areas.outages import queries as outages
+from crm_web.areas.tickets import queries as tickets
+from crm_web.areas.tickets import urgency
+from crm_web.extensions import limiter
+from crm_web.security import can, demand, me, require
+from esl_controller.domain.ids import new_ulid
+
+bp = Blueprint("desk", __name__, url_prefix="/desk", template_folder="templates")
+blueprints = (bp,)
+bp.add_app_template_filter(labels.show_ms, "ms_time")
+
+COMMANDS_LIMIT = "20/second;200/minute"
+WRITES_LIMIT = "60/minute"
+DISPLAY = "CONTACT"  # stands for the contact id in the address that the page fills in
+
+
+def _user_key() -> str:
+    return f"desk:{getattr(current_user, 'pub', request.remote_addr)}"
+
+
+def _input() -> dict[str, Any]:
+    data = request.get_json(silent=True)
+    return data if isinstance(data, dict) else {}
+
+
+def _text(data: dict[str, Any], name: str, limit: int = 255) -> str:
+    value = data.get(name)
+    return value.strip()[:limit] if isinstance(value, str) else ""
+
+
+@bp.get("")
+@require("desk.use")
+def page() -> ResponseReturnValue:
+    user = me()
+    agent_no = services.agent_no_of(user)
+    phone = queries.phone_of(agent_no) or {"extension": "", "media": "webrtc"}
+    reasons = queries.reasons()
+    texts = {
+        **words.desk_texts({reason.code: reason.name for reason in reasons}, queries.queue_names()),
+        "me": {
+            "agent_no": agent_no,
+            "media": phone["media"],
+            "time_zone": str(localtime.site_zone()),
+        },
+        "urls": {
+            "snapshot": url_for("desk.snapshot"),
+            "commands": url_for("desk.command"),
+            "phone_session": url_for("desk.phone_session"),
+            "pop": url_for("desk.pop", contact_id=DISPLAY),
+        },
+    }
+    return render_template(
+        "desk/page.html",
+        me=phone,
+        reasons=reasons,
+        today=queries.today_of(user.agent_id or 0),
+        recent=queries.recent_calls(user.agent_id or 0),
+        call_url=_call_url,
+        going_on=[hit.brief() for hit in outages.area_outages()],
+        keys_help=words.keys_help(),
+        texts=texts,
+    )
+
+
+def _call_url(contact_id: str) -> str | None:
+    """The page of a past call, when the user may see it."""
+    return url_for("calls.show", pub=contact_id) if can("contact.view") else None
+
+
+@bp.get("/snapshot")
+@require("desk.use")
+def snapshot() -> ResponseReturnValue:
+    """{agent, call, today, queues}: where a page begins, and what it asks for after a gap."""
+    user = me()
+    agent_no = services.agent_no_of(user)
+    return jsonify(
+        **queries.live_state(agent_no),
+        today=queries.today_of(user.agent_id or 0),
+        queues=queries.queues_of(agent_no),
+    )
+
+
+@bp.get("/pop/<contact_id>")
+@require("desk.use")
+def pop(contact_id: str) -> ResponseReturnValue:
+    """The household of a call as two fragments: the middle of the desk and its right side."""
+    commands.contact_id(contact_id)
+    user = me()
+    call = queries.own_call(user, contact_id)
+    home = household.gather(call, request.args.get("premise", "")[:26])
+    return render_template(
+        "desk/pop.html",
+        home=home,
+        call=call,
+        contact_id=contact_id,
+        lines=household.opening(home, current_app.config.get("SITE_NAME") or "", user.name),
+        kinds=tickets.kind_choices(),
+        urgencies=[(code, str(urgency.NAMES[code])) for code in urgency.URGENCIES],
+        results=queries.results(),
+        last_agent=org.agent_names().get(home.profile.get("last_agent_no") or "", ""),
+        estates=_estate_options() if home.card is None else (),
+        outage_kinds=words.outage_kinds(),
+        call_url=_call_url,
+        op_id=new_ulid(),
+        **labels.for_templates(),
+    )
+
+
+def _estate_options() -> list[tuple[str, str]]:
+    return [(estate.pub, estate.name) for estate in customers.all_estates()]
+
+
+@bp.get("/find")
+@require("premise.view")
+def find() -> ResponseReturnValue:
+    """Doors for what is typed while the caller tells the address; a fragment."""
+    text = request.args.get("q", "").strip()
+    found = customers.search(text, limit=8).rows if len(text) >= 2 else ()
+    return render_template("desk/_found.html", found=found, text=text)
+
+
+@bp.post("/commands")
+@require("desk.use")
+@limiter.limit(COMMANDS_LIMIT, key_func=_user_key)
+def command() -> ResponseReturnValue:
+    """{type, body} → 202 {id}. The outcome is the next `desk` event, or `refused` with the id."""
+    data = _input()
+    sent = services.send_command(
+        me(), _text(data, "type", 32), data.get("body"), request.remote_addr or ""
+    )
+    return jsonify(id=sent), 202
+
+
+@bp.post("/phone-session")
+@require("desk.use")
+@limiter.limit(WRITES_LIMIT, key_func=_user_key)
+def phone_session() -> ResponseReturnValue:
+    """What the page's phone registers with; for the own extension only."""
+    return jsonify(services.phone_session(me(), current_app.extensions["settings"].phone_ws_url))
+
+
+@bp.post("/customer")
+@require("desk.use")
+@limiter.limit(WRITES_LIMIT, key_func=_user_key)
+def customer() -> ResponseReturnValue:
+    """Say which door and person the call is about; {premise}."""
+    demand("customer.edit")
+    data = _input()
+    relation = _text(data, "relation", 32)
+    saved = services.save_caller(
+        me(),
+        commands.contact_id(data.get("contact_id")),
+        services.CallerForm(
+            premise_pub=_text(data, "premise_id", 26),
+            customer_pub=_text(data, "customer_id", 26),
+            name=_text(data, "name", 120),
+            relation=relation if relation in labels.RELATIONS else "occupant",
+            estate=_text(data, "estate", 26),
+            building=_text(data, "building", 32),
+            unit=_text(data, "unit", 32),
+            door=_text(data, "door", 32),
+        ),
+    )
+    return jsonify(premise=saved), 201
+
+
+@bp.post("/tickets")
+@require("desk.use")
+@limiter.limit(WRITES_LIMIT, key_func=_user_key)
+def ticket() -> ResponseReturnValue:
+    """Open a ticket with the call attached; {ticket_no, url}."""
+    demand("ticket.create")
+    data = _input()
+    made = services.open_ticket(
+        me(),
+        commands.contact_id(data.get("contact_id")),
+        services.CallTicket(
+            kind=_text(data, "kind", 96),
+            urgency=_text(data, "urgency", 2),
+            text=_text(data, "text", 5000),
+            premise_pub=_text(data, "premise_id", 26),
+            customer_pub=_text(data, "customer_id", 26),
+            address_text=_text(data, "address_text"),
+            contact_name=_text(data, "contact_name", 80),
+            contact_phone=_text(data, "contact_phone", 32),
+            op_id=_operation(data),
+        ),
+    )
+    return jsonify(ticket_no=made.ticket_no, url=labels.ticket_url(made.pub)), 201
+
+
+def _operation(data: dict[str, Any]) -> str:
+    """The form's own id, so that a repeated send is the same ticket."""
+    text = _text(data, "op_id", 36)
+    return text if re.fullmatch(r"[0-9A-Za-z-]{10,36}", text) else ""
+
+
+@bp.post("/wrap-up")
+@require("desk.use")
+@limiter.limit(WRITES_LIMIT, key_func=_user_key)
+def wrap_up() -> ResponseReturnValue:
+    """{contact_id, result, note, finish} → 202 {id}: `finish` also ends the wrap-up."""
+    data = _input()
+    sent = services.save_wrap_up(
+        me(),
+        commands.contact_id(data.get("contact_id")),
+        _text(data, "result", 32),
+        _text(data, "note", 500),
+        _text(data, "finish", 32),
+    )
+    return jsonify(id=sent, message=_("小结已存")), 202

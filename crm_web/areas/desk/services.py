@@ -1,0 +1,216 @@
+"""What an agent does at the desk, beside the buttons of the phone."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from crm_web import audit, telephony
+from crm_web.areas.calls.models import Contact, WrapUp
+from crm_web.areas.customers import services as customers
+from crm_web.areas.customers.errors import Duplicate
+from crm_web.areas.desk import commands, household, queries
+from crm_web.areas.desk.errors import NotAnAgent, ResultMissing
+from crm_web.areas.org import queries as org
+from crm_web.areas.tickets import services as tickets
+from crm_web.columns import from_ms, utc_now
+from crm_web.errors import Unavailable
+from crm_web.extensions import db
+from crm_web.localtime import local_date
+from crm_web.security import Principal, demand
+
+MAX_NOTE = 500
+AFTER_WRAP_UP = ("finish_wrap_up", "ready", "not_ready")
+
+
+def agent_no_of(user: Principal) -> str:
+    """The user's agent number; raises NotAnAgent."""
+    if not user.agent_no:
+        raise NotAnAgent(_("你的账号没有坐席工号，请管理员设置。"))
+    return user.agent_no
+
+
+def by(user: Principal) -> dict[str, str]:
+    """Who gives a command, as the controller writes it down."""
+    return {"user_id": user.pub, "name": user.name}
+
+
+def send_command(user: Principal, action: str, raw_body: Any, ip: str) -> str:
+    """Check and send an agent's own command; returns its id. Raises BadCommand."""
+    body = commands.checked_body(action, raw_body)
+    if action in commands.RECORDING:
+        demand("recording.control")
+    return telephony.send(
+        action,
+        agent_no=agent_no_of(user),
+        contact_id=body.get("contact_id"),
+        body={**body, "by": by(user), "ip": ip},
+    )
+
+
+def phone_session(user: Principal, ws_url: str) -> dict[str, Any]:
+    """What the page's phone registers with: the own extension only. Raises Unavailable."""
+    phone = queries.phone_of(agent_no_of(user))
+    if phone is None:
+        raise Unavailable(_("你的分机还没有发布到话务系统，请管理员发布配置。"))
+    return {
+        "uri": f"sip:{phone['extension']}@{phone['domain']}",
+        "extension": phone["extension"],
+        "realm": phone["domain"],
+        "ha1": phone["ha1"],
+        "session_id": secrets.token_urlsafe(12),
+        "ws_url": ws_url,
+    }
+
+
+def contact_row(call: Mapping[str, Any]) -> Contact:
+    """The contact's row, made when the call log is a moment behind."""
+    contact_id = str(call["contact_id"])
+    found = queries.find_contact(contact_id)
+    if found is not None:
+        return found
+    started = from_ms(call["started_at"]) if call.get("started_at") else utc_now()
+    row = Contact(
+        pub=contact_id,
+        started_at=started,
+        local_date=local_date(started),
+        number_mask=str(call.get("caller_masked") or "")[:32],
+        called_number=str(call.get("called_number") or "")[:32],
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+@dataclass(frozen=True)
+class CallerForm:
+    """Who is calling, as entered: a known door (`premise_pub`) or a new one by its parts."""
+
+    premise_pub: str = ""
+    customer_pub: str = ""
+    name: str = ""
+    relation: str = "occupant"
+    estate: str = ""
+    building: str = ""
+    unit: str = ""
+    door: str = ""
+
+
+def save_caller(user: Principal, contact_id: str, wanted: CallerForm) -> str:
+    """Say which door and person a call is about; the number is remembered for the next time.
+
+    Returns the premise's public id. Raises the customers area's BadInput. A door that is on file
+    already is taken, not refused: two agents may hear the same address at the same time.
+    """
+    call = queries.own_call(user, contact_id)
+    premise = customers.get_premise(wanted.premise_pub or _new_premise(wanted))
+    customer = None
+    if wanted.customer_pub:
+        customer = customers.get_customer(wanted.customer_pub)
+    elif wanted.name.strip():
+        customer = customers.create_customer(customers.CustomerInput(name=wanted.name))
+        customers.add_person(premise, customer, wanted.relation)
+    customers.link_caller(household.raw_number(contact_id), premise, customer)
+    contact = contact_row(call)
+    contact.premise_id = premise.id
+    if customer is not None:
+        contact.customer_id = customer.id
+    audit.record(
+        "contact.identify",
+        "contact",
+        contact_id,
+        after={"premise": premise.pub, "customer": customer.pub if customer else None},
+    )
+    return premise.pub
+
+
+def _new_premise(wanted: CallerForm) -> str:
+    try:
+        made = customers.create_premise(
+            customers.PremiseInput(
+                estate_pub=wanted.estate,
+                building=wanted.building,
+                unit=wanted.unit,
+                door=wanted.door,
+            )
+        )
+    except Duplicate as error:
+        return str(error.details["pub"])
+    return made.pub
+
+
+@dataclass(frozen=True)
+class CallTicket:
+    """A ticket written beside the caller. `dispatch_to` is a unit's row id, None = save only."""
+
+    kind: str
+    urgency: str
+    text: str
+    premise_pub: str = ""
+    customer_pub: str = ""
+    address_text: str = ""
+    contact_name: str = ""
+    contact_phone: str = ""
+    op_id: str = ""
+
+
+def open_ticket(user: Principal, contact_id: str, wanted: CallTicket) -> Any:
+    """Open a ticket with the call attached; raises the tickets area's BadTicket."""
+    contact = contact_row(queries.own_call(user, contact_id))
+    phone = wanted.contact_phone.strip() or household.raw_number(contact_id)
+    ticket = tickets.open_ticket(
+        tickets.NewTicket(
+            kind_code=wanted.kind,
+            text=wanted.text,
+            taker_id=user.id,
+            unit_id=user.unit_id,
+            urgency=wanted.urgency,
+            premise_pub=wanted.premise_pub,
+            customer_pub=wanted.customer_pub,
+            address_text=wanted.address_text,
+            contact_name=wanted.contact_name,
+            contact_phone=phone,
+            contact_id=contact.id,
+            client_op_id=wanted.op_id or None,
+        )
+    )
+    if ticket.premise_id and contact.premise_id is None:
+        contact.premise_id = ticket.premise_id
+    return ticket
+
+
+def save_wrap_up(
+    user: Principal, contact_id: str, result: str, note: str, then: str = ""
+) -> str | None:
+    """Store what a talk came to, and end the wrap-up when `then` names how.
+
+    Saving again corrects it. Raises ResultMissing. Returns the command's id, None without `then`.
+    """
+    call = queries.own_call(user, contact_id)
+    item = org.find_item("wrap_up_result", result) if result != "no_result" else None
+    if item is None:
+        message = _("选一个通话结果")
+        raise ResultMissing(message, fields={"result": message})
+    contact = contact_row(call)
+    row = db.session.scalar(
+        select(WrapUp).where(WrapUp.contact_id == contact.id, WrapUp.agent_id == user.agent_id)
+    )
+    if row is None:
+        row = WrapUp(contact_id=contact.id, agent_id=user.agent_id)
+        db.session.add(row)
+    row.result_id, row.note, row.auto = item.id, note.strip()[:MAX_NOTE], False
+    contact.wrap_up_result_id = item.id
+    audit.record("contact.wrap_up", "contact", contact_id, after={"result": result})
+    if then not in AFTER_WRAP_UP:
+        return None
+    body: dict[str, Any] = {"contact_id": contact_id, "by": by(user)}
+    if then == "not_ready":
+        body["reason"] = "rest"
+    return telephony.send(
+        then, agent_no=agent_no_of(user), contact_id=contact_id, body=body
+    )

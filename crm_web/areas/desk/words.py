@@ -1,0 +1,195 @@
+"""The texts that the desk's scripts show, translated for this request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+
+def state_names() -> dict[str, str]:
+    """What an agent's state is called, by the name the scripts use."""
+    return {
+        "loading": _("正在连接"),
+        "off": _("离线"),
+        "signed_out": _("离线"),
+        "ready": _("示闲"),
+        "ringing": _("振铃中"),
+        "offered": _("振铃"),
+        "on_call": _("通话"),
+        "talking": _("通话中"),
+        "held": _("保持中"),
+        "wrapping": _("整理中"),
+        "wrap_up": _("整理"),
+        "not_ready": _("小休"),
+        "unreachable": _("话机不通"),
+        "set_aside": _("未响应"),
+    }
+
+
+def system_reasons() -> dict[str, str]:
+    """Reasons that the system sets; a person's own come from the dictionary."""
+    return {
+        "sign_in": _("签入准备"),
+        "no_answer": _("未响应"),
+        "rejected": _("拒接后停派"),
+        "unreachable": _("话机不通"),
+        "forced": _("班长设置"),
+    }
+
+
+def outage_kinds() -> dict[str, str]:
+    return {
+        "no_supply": _("这一户正在停水"),
+        "low_pressure": _("这一户水压低"),
+        "water_quality": _("这一户水质异常"),
+        "no_heat": _("这一户正在停暖"),
+        "no_gas": _("这一户正在停气"),
+    }
+
+
+def refusals() -> dict[str, str]:
+    """What the controller answers to a command that does not fit, by its code."""
+    return {
+        "not_now": _("现在不能这样做，状态已经变了。"),
+        "no_call": _("你手上没有电话。"),
+        "other_call": _("那通电话已经不在你这里。"),
+        "signed_out": _("先签入。"),
+        "already_signed_in": _("你已经签入。"),
+        "already_ready": _("你已经示闲。"),
+        "phone_unregistered": _("话机还没有注册，接不了电话。"),
+        "bad_reason": _("选一个小休原因。"),
+        "in_call": _("挂机以后再签出。"),
+        "in_wrap_up": _("整理完再签出。"),
+        "not_in_wrap_up": _("整理已经结束。"),
+        "extended_already": _("整理只能延长一次。"),
+        "not_ringing": _("话机还没有响。"),
+        "answer_on_phone": _("请在话机上接听。"),
+        "no_such_agent": _("你的工号还没有发布到话务系统，请管理员发布配置。"),
+        "too_late": _("命令到得太晚，没有执行。"),
+        "switch_unavailable": _("交换机没有回应，没有办成。"),
+        "switch_refused": _("交换机没有执行，没有办成。"),
+        "bad_digits": _("只能按 0 到 9、* 和 #。"),
+    }
+
+
+def missed() -> dict[str, str]:
+    return {
+        "no_answer": _("响铃到时没有接，用户已回到队列最前。"),
+        "rejected": _("你拒接了，用户已回到队列最前。"),
+        "unreachable": _("电话没有送到你的话机，用户已回到队列最前。"),
+        "busy": _("你的话机忙，用户已回到队列最前。"),
+        "caller_left": _("用户已先挂断，不计入你的未接。"),
+        "answered_elsewhere": _("已由别的坐席接听。"),
+    }
+
+
+def keys_help() -> list[tuple[str, str]]:
+    """The keyboard, for the page behind `?`."""
+    return [
+        ("F2", _("接听")),
+        ("Shift F2", _("挂机、拒接")),
+        ("F4", _("保持、取回")),
+        ("F8", _("静音、取消静音")),
+        ("Shift F8", _("停录、恢复录音")),
+        ("F10", _("整理完，示闲")),
+        ("Alt S", _("改状态")),
+        ("Alt R", _("示闲")),
+        ("Alt D", _("拨号盘")),
+        ("Alt 2…5", _("选来电人")),
+        ("1…9", _("选通话结果")),
+        ("Ctrl Enter", _("派单")),
+        ("Ctrl K", _("查户号、地址、电话、姓名")),
+        ("?", _("快捷键一览")),
+    ]
+
+
+def sentences() -> dict[str, str]:
+    """Everything else, by key."""
+    return {
+        "building": _("号楼"),
+        "unit": _("单元"),
+        "people": _("来电人"),
+        "account": _("户号"),
+        "open_tickets": _("在办工单"),
+        "number_hidden": _("没有显示号码"),
+        "not_on_file": _("这个号码没有登记过"),
+        "several_people": _("登记了 {n} 人，先问清是谁"),
+        "several_premises": _("这个号码登记了 {n} 户，先问清是哪一户"),
+        "left": _("还剩 {s} 秒"),
+        "longest": _("最长 {time}"),
+        "after_call": _("挂机后：{state}"),
+        "held_for": _("保持，用户在听音乐"),
+        "wrap_left": _("整理剩余"),
+        "recording_on": _("录音中"),
+        "recording_paused": _("录音已停，记得恢复"),
+        "key_hold": _("保持"),
+        "key_resume": _("取回"),
+        "key_mute": _("静音"),
+        "key_unmute": _("取消静音"),
+        "key_pause_recording": _("停录"),
+        "key_resume_recording": _("恢复录音"),
+        "trail_arrived": _("接入"),
+        "trail_keyed": _("按键 {keys}"),
+        "trail_queued": _("{queue}排队"),
+        "trail_rings": _("振铃到你"),
+        "trail_answered": _("接听"),
+        "trail_held": _("保持"),
+        "trail_ended": _("用户挂断"),
+        "trail_ended_agent": _("你挂机"),
+        "title_ringing": _("来电"),
+        "hint_loading": _("正在取你的状态。一直不出来的话，话务控制可能还没有启动。"),
+        "hint_off": _("签入后打开话机和麦克风，再示闲就会派电话给你。"),
+        "hint_ready": _("有电话会先显示是哪一户，再响铃。"),
+        "hint_not_ready": _("现在不给你派电话。"),
+        "hint_unreachable": _("话机没有注册，不给你派电话；话机恢复后自动回到原来的状态。"),
+        "missed_other": _("刚才的来电没有接成。"),
+        "phone_ready": _("话机就绪"),
+        "phone_in_call": _("话机通话中"),
+        "phone_connecting": _("话机正在注册"),
+        "phone_asking": _("等浏览器允许麦克风"),
+        "phone_lost": _("话机断线"),
+        "phone_refused": _("话机没有注册上"),
+        "phone_no_microphone": _("没有麦克风"),
+        "phone_moved_short": _("话机在别处"),
+        "phone_unregistered": _("话机未注册"),
+        "phone_off": _("话机没有开"),
+        "moved_title": _("话机已移到另一个页面或另一台电脑。"),
+        "moved_body": _("这里只能看，不能接。"),
+        "moved_action": _("移回这里"),
+        "microphone_title": _("浏览器不让用麦克风，接不了电话。"),
+        "microphone_body": _("点地址栏左边的图标，允许麦克风，再试一次。"),
+        "microphone_action": _("再试一次"),
+        "link_title": _("页面和服务器断开了，正在重连。"),
+        "link_body": _("在重连之前不给你派电话。"),
+        "link_body_call": _("通话没有断；挂机仍然有效。"),
+        "lost_title": _("话机断线，正在重连。"),
+        "lost_body": _("连上以前不给你派电话。"),
+        "lost_body_call": _("通话没有断，对方听得到你。"),
+        "refused_title": _("话机没有注册上。"),
+        "refused_body": _("每 5 秒自动再试；一直不行请找管理员。"),
+        "refused_action": _("马上再试"),
+        "sound_title": _("浏览器不让这个页面出声。"),
+        "sound_body": _("点一下就能听到对方。"),
+        "sound_action": _("打开声音"),
+        "pop_silent": _("资料系统没有回应，用户资料暂时看不到；电话不受影响。"),
+        "not_sent": _("没有送到服务器，再试一次。"),
+        "answer_at_phone": _("请在桌上话机上接听。"),
+        "draft_kept": _("草稿 {time} 已存"),
+        "ticket_made": _("工单 {no} 已建"),
+        "wrap_saved": _("小结已存"),
+        "look": _("查看"),
+    }
+
+
+def desk_texts(reasons: dict[str, str], queues: dict[str, str]) -> dict[str, Any]:
+    """The whole block for js/texts.js: sentences, and tables by code."""
+    return {
+        **sentences(),
+        "states": state_names(),
+        "reasons": {**system_reasons(), **reasons},
+        "queues": queues,
+        "outage_kinds": outage_kinds(),
+        "refusals": refusals(),
+        "missed": missed(),
+    }

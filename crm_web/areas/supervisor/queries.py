@@ -1,0 +1,100 @@
+"""The floor: every agent and queue as they are now, with the day's figures beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import case, func, select
+
+from crm_web import live, localtime
+from crm_web.areas.calls.models import QueueVisit
+from crm_web.areas.org import queries as org
+from crm_web.columns import to_ms, utc_now
+from crm_web.extensions import db
+from crm_web.permissions import SCOPES
+from crm_web.security import Principal
+
+FLOOR = "agent_state.view_live"
+FORCE = "agent_state.force"
+ALL = SCOPES["a"]
+SHOWN_OF_CALL = ("contact_id", "state", "caller_masked", "queue")
+
+
+def floor() -> dict[str, Any]:
+    """{agents, queues, at}: the shape of the `floor` event, to begin with. `at` in ms.
+
+    Of the call in hand only what the floor shows: who is served stays between agent and caller.
+    """
+    agents = live.agents()
+    for view in agents.values():
+        call = view.get("call") or {}
+        view["call"] = {name: call.get(name) for name in SHOWN_OF_CALL} if call else None
+    return {
+        "agents": [agents[number] for number in sorted(agents)],
+        "queues": [view for _code, view in sorted(live.queues().items())],
+        "at": to_ms(utc_now()),
+    }
+
+
+def today_by_queue() -> dict[str, dict[str, int]]:
+    """Queue code → offered, answered, abandoned, in_target of the site's day.
+
+    Offered are visits that ended with an answer or with the caller giving up after the short
+    limit; an answer within the queue's target counts as in_target.
+    """
+    begin, end = localtime.day_bounds(localtime.today())
+    found = {}
+    for queue in org.queues():
+        answered, in_target, abandoned, short = db.session.execute(
+            select(
+                func.sum(case((QueueVisit.outcome == "answered", 1), else_=0)),
+                func.sum(
+                    case(
+                        (
+                            (QueueVisit.outcome == "answered")
+                            & (QueueVisit.wait_ms <= queue.target_s * 1000),
+                            1,
+                        ),
+                        else_=0,
+                    )
+                ),
+                func.sum(case((QueueVisit.outcome == "abandoned", 1), else_=0)),
+                func.sum(case((QueueVisit.outcome == "short_abandoned", 1), else_=0)),
+            ).where(
+                QueueVisit.queue_id == queue.id,
+                QueueVisit.entered_at >= begin,
+                QueueVisit.entered_at < end,
+            )
+        ).one()
+        found[queue.code] = {
+            "offered": int(answered or 0) + int(abandoned or 0),
+            "answered": int(answered or 0),
+            "in_target": int(in_target or 0),
+            "abandoned": int(abandoned or 0),
+            "short_abandoned": int(short or 0),
+            "target_pct": queue.target_pct,
+        }
+    return found
+
+
+def people() -> dict[str, dict[str, Any]]:
+    """agent_no → name, team and queues, for grouping the floor."""
+    return {
+        agent.agent_no: {
+            "name": agent.user.display_name,
+            "team": agent.user.unit.name,
+            "queues": [member.queue.name for member in agent.queues],
+        }
+        for agent in org.agents()
+        if agent.active
+    }
+
+
+def may_force(user: Principal, agent_no: str) -> bool:
+    """Whether `user` may order about this agent: everybody, or the own unit and below."""
+    scope = user.scope(FORCE)
+    if scope is None:
+        return False
+    if scope == ALL:
+        return True
+    return org.get_agent(agent_no).user.unit.path.startswith(user.unit_path)

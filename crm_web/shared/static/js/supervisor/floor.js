@@ -1,0 +1,81 @@
+// What the floor shows, computed from the picture. Pure.
+
+export const LONG_CALL_MS = 10 * 60000;
+const ASIDE = ["no_answer", "rejected", "unreachable"];
+
+/** "danger", "warn" or "" for an agent at `now` on the server's clock. */
+export function levelOf(agent, now) {
+  if (agent.state === "unreachable") return "danger";
+  if (agent.state === "not_ready" && ASIDE.includes(agent.reason)) return "danger";
+  if (agent.state === "wrap_up" && agent.wrap_up_until && now > agent.wrap_up_until) return "warn";
+  if (agent.state === "on_call" && now - agent.since > LONG_CALL_MS) return "warn";
+  return "";
+}
+
+/** The key of the sentence that says what is wrong with an agent, or "". */
+export function troubleOf(agent, now) {
+  if (agent.state === "unreachable") return "lost";
+  if (agent.state === "not_ready" && ASIDE.includes(agent.reason)) return "set_aside";
+  const level = levelOf(agent, now);
+  if (!level) return "";
+  return agent.state === "wrap_up" ? "wrap_over" : "long_call";
+}
+
+const RANK = { danger: 0, warn: 1, "": 2 };
+
+/** Agents in the order asked for: "trouble" (then by number) or "number". */
+export function sorted(agents, order, now) {
+  const byNumber = (a, b) => a.agent_no.localeCompare(b.agent_no, undefined, { numeric: true });
+  if (order !== "trouble") return [...agents].sort(byNumber);
+  const rank = (agent) => RANK[levelOf(agent, now)] + (agent.state === "signed_out" ? 1 : 0);
+  return [...agents].sort((a, b) => rank(a) - rank(b) || byNumber(a, b));
+}
+
+/** Agents by team, in the order of the teams' first agent. */
+export function teams(agents, people) {
+  const found = new Map();
+  for (const agent of agents) {
+    const team = people[agent.agent_no]?.team ?? "";
+    if (!found.has(team)) found.set(team, []);
+    found.get(team).push(agent);
+  }
+  return [...found.entries()];
+}
+
+export function counts(agents) {
+  const found = {};
+  for (const agent of agents) found[agent.state] = (found[agent.state] ?? 0) + 1;
+  return found;
+}
+
+const percent = (part, whole) => (whole ? `${((100 * part) / whole).toFixed(1)}%` : "—");
+
+/** The day's rates of one or more queues. */
+export function ratesOf(days) {
+  const sum = (name) => days.reduce((total, day) => total + (day?.[name] ?? 0), 0);
+  const offered = sum("offered");
+  const answered = sum("answered");
+  return {
+    offered,
+    answered,
+    abandoned: sum("abandoned"),
+    inTarget: offered ? sum("in_target") / offered : null,
+    level: percent(sum("in_target"), offered),
+    answerRate: percent(answered, offered),
+    abandonRate: percent(sum("abandoned"), offered),
+  };
+}
+
+/** Waiting now, and who has waited longest: {waiting, queue, since} over all queues. */
+export function waitingOf(queues) {
+  let oldest = null;
+  for (const queue of queues) {
+    if (queue.longest_since && (!oldest || queue.longest_since < oldest.longest_since)) oldest = queue;
+  }
+  return {
+    waiting: queues.reduce((sum, queue) => sum + (queue.waiting ?? 0), 0),
+    queue: oldest?.name ?? "",
+    since: oldest?.longest_since ?? null,
+    target: (oldest?.target_s ?? 20) * 1000,
+  };
+}

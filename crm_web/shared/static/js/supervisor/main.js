@@ -1,0 +1,320 @@
+// The floor: the picture comes by the `floor` event and by the snapshot; rows stay where they are
+// while the pointer or the focus is among them.
+
+import { el, find, findAll, icon, setText, show, svg } from "../dom.js";
+import { connect } from "../desk/live.js";
+import { clock, startTicking } from "../desk/timers.js";
+import { get, post, RequestFailed } from "../http.js";
+import { table, text } from "../texts.js";
+import { toast } from "../toast.js";
+import { counts, levelOf, ratesOf, sorted, teams, troubleOf, waitingOf } from "./floor.js";
+
+const urls = table("urls");
+const people = table("people");
+const TODAY_MS = 15000;
+const OLD_S = 15;
+const LOOKS = {
+  ready: ["st--ready", "circle-check"],
+  offered: ["st--ring", "phone-incoming"],
+  on_call: ["st--talk", "phone-call"],
+  wrap_up: ["st--wrap", "pencil"],
+  not_ready: ["st--break", "coffee"],
+  unreachable: ["st--noans", "wifi-off"],
+  signed_out: ["st--off", "power"],
+};
+
+let picture = { agents: [], queues: [], at: 0 };
+let today = {};
+let offset = 0;
+let arrived = 0;
+let filter = "";
+let order = "trouble";
+let chosen = null;
+let connected = false;
+
+function adopt(news) {
+  picture = news;
+  arrived = Date.now();
+  offset = news.at - arrived;
+  if (news.today) today = news.today;
+  draw();
+}
+
+async function snapshot() {
+  try {
+    adopt(await get(urls.snapshot));
+  } catch (error) {
+    if (error instanceof RequestFailed && error.status === 401) location.reload();
+  }
+}
+
+connect("floor", {
+  up: () => { connected = true; snapshot(); },
+  down: () => { connected = false; },
+  floor: (news) => adopt(news),
+});
+setInterval(() => { if (!document.hidden) snapshot(); }, TODAY_MS);
+
+const serverNow = () => Date.now() + offset;
+
+// ---- drawing --------------------------------------------------------------------------------
+
+function draw() {
+  drawCounts();
+  drawQueues();
+  drawTeams();
+  drawAttention();
+  drawChosen();
+  tick();
+}
+
+function kpi(name, value) {
+  for (const node of findAll(`[data-kpi="${name}"]`)) setText(node, value);
+}
+
+function drawCounts() {
+  const found = counts(picture.agents);
+  for (const node of findAll("[data-count]")) {
+    const state = node.dataset.count;
+    setText(node, `${table("states")[state]} ${found[state] ?? 0}`);
+  }
+  kpi("agents", picture.agents.length);
+  kpi("online", picture.agents.length - (found.signed_out ?? 0));
+  kpi("ready", found.ready ?? 0);
+  kpi("talking", found.on_call ?? 0);
+  kpi("wrapping", found.wrap_up ?? 0);
+  const day = ratesOf(Object.values(today));
+  kpi("level", day.level);
+  kpi("answer_rate", day.answerRate);
+  kpi("answered", day.answered);
+  kpi("offered", day.offered);
+  kpi("abandoned", day.abandoned);
+  kpi("abandon_rate", day.abandonRate);
+  const targets = Object.values(today).map((one) => one.target_pct);
+  const target = targets.length ? Math.max(...targets) : 80;
+  kpi("target", `${target}%`);
+  find('[data-kpi-box="level"]').classList.toggle("is-warn",
+    day.inTarget !== null && day.inTarget * 100 < target);
+}
+
+function bar(share, level, tick = null) {
+  const box = svg("svg", { class: `barline ${level ? `is-${level}` : ""}`.trim(),
+    viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" },
+    svg("rect", { class: "barline__bg", width: 100, height: 6 }),
+    svg("rect", { class: "barline__fg", width: Math.max(0, Math.min(100, share * 100)), height: 6 }));
+  if (tick !== null) box.append(svg("rect", { class: "barline__tick", x: tick, width: 1, height: 6 }));
+  return box;
+}
+
+function drawQueues() {
+  const body = document.getElementById("queues");
+  body.replaceChildren(...picture.queues.map((queue) => {
+    const day = ratesOf([today[queue.queue]]);
+    const target = today[queue.queue]?.target_pct ?? 80;
+    const low = day.inTarget !== null && day.inTarget * 100 < target;
+    const number = (value, look = "") => el(`td.r.num${look}`, {}, String(value ?? 0));
+    return el("tr", {},
+      el("th", { scope: "row" }, queue.name),
+      number(queue.waiting, queue.waiting ? ".strong" : ""),
+      el("td", {}, el("div.cellbar", {},
+        el("span.num", { "data-since": queue.longest_since ?? "", "data-target": queue.target_s }, "—"),
+        bar(0, ""))),
+      el("td", {}, el("div.cellbar", {}, el(`span.num${low ? ".warn.strong" : ""}`, {}, day.level),
+        bar(day.inTarget ?? 0, low ? "warn" : "", target))),
+      el("td.r.num", {}, day.abandonRate),
+      number(queue.ready, queue.waiting && !queue.ready ? ".warn.strong" : ""),
+      number(queue.ringing), number(queue.talking), number(queue.wrapping), number(queue.not_ready),
+      el("td.r.num", {}, `${day.answered} / ${day.offered}`));
+  }));
+}
+
+/** While somebody points at the list, its order is kept and only its contents change. */
+function inUse() {
+  const box = document.getElementById("teams");
+  return box.matches(":hover") || box.contains(document.activeElement);
+}
+
+let shownOrder = [];
+
+function drawTeams() {
+  const box = document.getElementById("teams");
+  const wanted = picture.agents.filter((agent) => !filter || agent.state === filter);
+  let list = sorted(wanted, order, serverNow());
+  if (inUse()) {
+    const place = new Map(shownOrder.map((number, index) => [number, index]));
+    const rank = (agent) => place.get(agent.agent_no) ?? shownOrder.length;
+    list = [...list].sort((a, b) => rank(a) - rank(b));
+  }
+  shownOrder = list.map((agent) => agent.agent_no);
+  const focused = document.activeElement?.dataset?.agent;
+  const panels = teams(list, people).map(([team, members]) => teamPanel(team, members));
+  box.replaceChildren(...(panels.length ? panels : [el("p.t2", {}, text("no_agents"))]));
+  if (focused) find(`[data-agent="${CSS.escape(focused)}"]`, box)?.focus();
+}
+
+function teamPanel(team, members) {
+  const found = counts(members);
+  return el("section.panel", { "aria-label": team },
+    el("div.panel__h", {}, el("h3", {}, text("team_size", { team, n: members.length })),
+      el("span.end.s.t2", {}, text("team_line", { ready: found.ready ?? 0, talking: found.on_call ?? 0 }))),
+    ...members.map(agentRow));
+}
+
+function stateLine(agent) {
+  const states = table("states");
+  const reason = agent.state === "not_ready" && agent.reason ? table("reasons")[agent.reason] : "";
+  if (agent.state === "on_call" || agent.state === "wrap_up" || agent.state === "offered") {
+    return [states[agent.state], agent.call?.caller_masked ?? ""];
+  }
+  return [states[agent.state] ?? agent.state, reason];
+}
+
+function agentRow(agent) {
+  const [look, picture_] = LOOKS[agent.state] ?? LOOKS.signed_out;
+  const level = levelOf(agent, serverNow());
+  const [word, more] = stateLine(agent);
+  const row = el("button.agent", { type: "button", "data-agent": agent.agent_no,
+    "aria-pressed": String(agent.agent_no === chosen) },
+    el(`span.st.${look}`, {}, icon(picture_)),
+    el("span.agent__n", {}, agent.name || people[agent.agent_no]?.name || agent.agent_no),
+    el("span.agent__c.cut", {}, el(`span.st.${look}.s`, {}, word), more ? ` ${more}` : ""),
+    el("span.agent__t.num", { "data-from": agent.state === "signed_out" ? "" : agent.since ?? "" }));
+  if (level) row.classList.add(`is-${level}`);
+  if (agent.state === "signed_out") row.classList.add("is-off");
+  return row;
+}
+
+function drawAttention() {
+  const now = serverNow();
+  const items = [];
+  const waiting = waitingOf(picture.queues);
+  if (waiting.since && now - waiting.since > waiting.target) {
+    items.push(["warn", "hourglass", text("long_wait", { queue: waiting.queue, time: clock(now - waiting.since) }), null]);
+  }
+  for (const agent of sorted(picture.agents, "trouble", now)) {
+    const trouble = troubleOf(agent, now);
+    if (!trouble) continue;
+    items.push([levelOf(agent, now), (LOOKS[agent.state] ?? LOOKS.signed_out)[1],
+      text(trouble, { name: agent.name }), agent.agent_no]);
+  }
+  const list = document.getElementById("attention");
+  const key = JSON.stringify(items);
+  if (list.dataset.shown === key) return;
+  list.dataset.shown = key;
+  list.replaceChildren(...(items.length ? items.map(attentionRow)
+    : [el("li", {}, icon("circle-check"), el("span.t2", {}, text("nothing")))]));
+}
+
+function attentionRow([level, picture_, words, agent]) {
+  return el("li", {}, icon(picture_, level), el("span", {}, words),
+    agent ? el("button.btn.btn--s.btn--plain", { type: "button", "data-agent": agent }, text("look"))
+      : el("span"));
+}
+
+function drawChosen() {
+  const box = document.getElementById("chosen");
+  const agent = picture.agents.find((one) => one.agent_no === chosen);
+  show(box, Boolean(agent));
+  if (!agent) return;
+  const person = people[agent.agent_no] ?? {};
+  setText(find("[data-name]", box), agent.name);
+  const [word, more] = stateLine(agent);
+  const next = agent.next_work ? text("next", { state: table("reasons")[agent.next_reason] ?? table("states")[agent.next_work] }) : "";
+  setText(find("[data-state]", box), [word, more, next].filter(Boolean).join("，"));
+  setText(find("[data-no]", box), agent.agent_no);
+  setText(find("[data-team]", box), person.team ?? "");
+  setText(find("[data-queues]", box), (person.queues ?? []).join("、"));
+  setText(find("[data-phone]", box), text(agent.phone === "unregistered" ? "phone_unregistered" : "phone_registered"));
+  setText(find("[data-caller]", box), agent.call?.caller_masked ?? "—");
+  find("[data-time]", box).dataset.from = agent.state === "signed_out" ? "" : agent.since ?? "";
+  const off = agent.state === "signed_out";
+  const can = {
+    force_ready: !off && agent.phone !== "unregistered" && agent.state !== "ready",
+    force_not_ready: !off && agent.state !== "not_ready",
+    force_sign_out: !off,
+  };
+  for (const button of findAll("#order [name=action]")) button.disabled = !can[button.value];
+}
+
+function tick() {
+  const now = serverNow();
+  for (const node of findAll("[data-from]")) {
+    setText(node, node.dataset.from ? clock(now - Number(node.dataset.from)) : "");
+  }
+  for (const node of findAll("[data-since]")) {
+    const since = Number(node.dataset.since);
+    const share = since ? (now - since) / (Number(node.dataset.target) * 1000) : 0;
+    setText(node, since ? clock(now - since) : "—");
+    const line = node.nextElementSibling;
+    line.setAttribute("class", `barline ${share >= 1 ? "is-danger" : share >= 0.6 ? "is-warn" : ""}`);
+    find(".barline__fg", line).setAttribute("width", Math.min(100, share * 100).toFixed(1));
+    node.classList.toggle("danger", share >= 1);
+  }
+  const waiting = waitingOf(picture.queues);
+  kpi("waiting", waiting.waiting);
+  kpi("longest", waiting.since ? clock(now - waiting.since) : "—");
+  kpi("longest_queue", waiting.queue);
+  find('[data-kpi-box="longest"]').classList.toggle("is-warn",
+    Boolean(waiting.since) && now - waiting.since > waiting.target);
+  if (arrived) {
+    const age = Math.floor((Date.now() - arrived) / 1000);
+    const node = document.getElementById("age");
+    const old = !connected || age > OLD_S + TODAY_MS / 1000;
+    setText(node, text(old ? "age_old" : "age", { s: age }));
+    node.classList.toggle("danger", old);
+  }
+}
+
+// ---- what the person does -------------------------------------------------------------------
+
+document.addEventListener("click", (event) => {
+  const agent = event.target.closest?.("[data-agent]");
+  if (agent) {
+    chosen = agent.dataset.agent === chosen ? null : agent.dataset.agent;
+    for (const row of findAll(".agent")) row.setAttribute("aria-pressed", String(row.dataset.agent === chosen));
+    drawChosen();
+    tick();
+  }
+  const wanted = event.target.closest?.("[data-filter]");
+  if (wanted) {
+    filter = filter === wanted.dataset.filter ? "" : wanted.dataset.filter;
+    for (const button of findAll("[data-filter]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.filter === filter));
+    }
+    drawTeams();
+    tick();
+  }
+  const sort = event.target.closest?.("[data-sort]");
+  if (sort) {
+    order = sort.dataset.sort;
+    for (const button of findAll("[data-sort]")) {
+      button.setAttribute("aria-pressed", String(button === sort));
+    }
+    shownOrder = [];
+    drawTeams();
+    tick();
+  }
+});
+
+document.getElementById("order")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.target;
+  for (const node of findAll("[data-error]", form)) node.remove();
+  try {
+    await post(urls.order.replace("AGENT", encodeURIComponent(chosen)),
+      { action: event.submitter.value, reason: form.elements.reason.value });
+    form.reset();
+    toast(text("order_sent"));
+  } catch (error) {
+    const said = error instanceof RequestFailed ? error.said : "";
+    form.prepend(el("p.s.danger.row", { "data-error": "", role: "alert" }, icon("alert-circle"),
+      said || text("not_sent")));
+  }
+});
+
+for (const node of findAll("[data-state-icon]")) {
+  const [look, picture_] = LOOKS[node.dataset.stateIcon];
+  node.className = `st ${look}`;
+  node.append(icon(picture_));
+}
+startTicking(tick);

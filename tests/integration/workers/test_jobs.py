@@ -1,0 +1,145 @@
+"""Jobs against a real database and real files."""
+
+from __future__ import annotations
+
+import json
+import wave
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from crm_web.areas.calls.models import (
+    CallLeg,
+    Contact,
+    FlowRun,
+    QueueVisit,
+    Recording,
+    TalkSegment,
+)
+from crm_web.areas.reports.models import ReportRun
+from crm_web.columns import from_ms, utc_now
+from tests.integration.workers.facts import CONTACT, T0, UUID, a_whole_call
+from tests.integration.workers.seeds import entries, make_database
+from workers.consumers.call_log import CallLog
+from workers.jobs import reconcile, recordings, reports
+
+KEY = f"2026/11/23/{CONTACT}-1.wav"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CLEARLINE_HOME", str(tmp_path))
+    for name in ("DATABASE_URL", "REDIS_URL", "RECORDINGS_DIR", "CDR_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def engine(home: Path) -> Iterator[Engine]:
+    made = make_database(f"sqlite:///{home / 'clearline.db'}")
+    yield made
+    made.dispose()
+
+
+def write_sound(path: Path, seconds: int = 2) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as sound:
+        sound.setnchannels(2)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        loud_left = (16384).to_bytes(2, "little", signed=True) + b"\x00\x00"
+        sound.writeframes(loud_left * 8000 * seconds)
+
+
+def status(engine: Engine) -> Recording:
+    with Session(engine) as session:
+        return session.scalars(select(Recording)).one()
+
+
+def test_it_measures_a_recording_and_draws_its_outline(engine: Engine, home: Path) -> None:
+    CallLog(engine, ZoneInfo("Asia/Shanghai")).handle(entries(a_whole_call()))
+    path = home / "recordings" / KEY
+    write_sound(path)
+    assert recordings.finish(KEY) == recordings.finish(KEY) == "complete"
+    found = status(engine)
+    assert (found.ms, found.channels, found.bytes) == (2000, 2, path.stat().st_size)
+    assert found.sha256 is not None and len(found.sha256) == 64
+    outline = json.loads(path.with_name(path.name + ".peaks.json").read_text())
+    left, right = outline["peaks"]
+    assert set(left) == {0.5} and set(right) == {0.0} and 500 <= len(left) <= 600
+
+
+def test_it_says_missing_and_finds_the_file_later(engine: Engine, home: Path) -> None:
+    CallLog(engine, ZoneInfo("Asia/Shanghai")).handle(entries(a_whole_call()))
+    assert recordings.finish(KEY) == "missing"
+    write_sound(home / "recordings" / KEY)
+    with Session(engine) as session:
+        recording = session.scalars(select(Recording)).one()
+        recording.started_at = recording.created_at = utc_now() - timedelta(hours=1)
+        session.commit()
+    assert recordings.recheck() == 1
+    assert status(engine).status == "complete"
+    assert recordings.recheck() == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"RIFF", b"not a sound at all" * 10])
+def test_it_says_corrupt_for_what_is_no_sound(engine: Engine, home: Path, content: bytes) -> None:
+    CallLog(engine, ZoneInfo("Asia/Shanghai")).handle(entries(a_whole_call()))
+    path = home / "recordings" / KEY
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    assert recordings.finish(KEY) == "corrupt"
+
+
+def test_it_exports_a_day_and_notes_a_failure(engine: Engine, home: Path) -> None:
+    CallLog(engine, ZoneInfo("Asia/Shanghai")).handle(entries(a_whole_call()))
+    key = reports.daily_export("2026-11-23")
+    assert (home / "reports" / key).stat().st_size > 5000
+    (home / "reports" / "2026").rename(home / "moved")
+    (home / "reports" / "2026").write_text("in the way")
+    with pytest.raises(OSError):
+        reports.daily_export("2026-11-23")
+    with Session(engine) as session:
+        run = session.scalars(select(ReportRun)).one()
+        assert run.status == "failed" and "Error" in run.error
+
+
+def close(engine: Engine, cdr_dir: Path, alive: set[str]) -> int:
+    with Session(engine) as session, session.begin():
+        return reconcile.close_open(session, cdr_dir, alive, from_ms(T0) + timedelta(days=1))
+
+
+def test_it_closes_what_nobody_ended_at_its_last_known_moment(engine: Engine, home: Path) -> None:
+    broken_off = [e for e in a_whole_call() if e.at < T0 + 30_000]
+    CallLog(engine, ZoneInfo("Asia/Shanghai")).handle(entries(broken_off))
+    assert close(engine, home, {CONTACT}) == 0  # the controller still sees it
+    assert close(engine, home, set()) == 1
+    assert close(engine, home, set()) == 0
+    with Session(engine) as session:
+        contact = session.scalars(select(Contact)).one()
+        assert (contact.outcome, contact.ended_by) == ("lost", "system")
+        assert contact.ended_at == from_ms(T0 + 21_000)
+        for model, column in (
+            (QueueVisit, QueueVisit.left_at),
+            (TalkSegment, TalkSegment.ended_at),
+            (FlowRun, FlowRun.left_at),
+            (CallLeg, CallLeg.ended_at),
+        ):
+            assert session.scalars(select(model).where(column.is_(None))).all() == []
+
+
+def test_it_believes_the_switch_where_its_own_record_is_there(engine: Engine, home: Path) -> None:
+    broken_off = [e for e in a_whole_call() if e.at < T0 + 30_000]
+    CallLog(engine, ZoneInfo("Asia/Shanghai")).handle(entries(broken_off))
+    variables = {"end_uepoch": str((T0 + 61_000) * 1000), "hangup_cause": "NORMAL_CLEARING"}
+    (home / f"{UUID}.cdr.json").write_text(json.dumps({"variables": variables}))
+    close(engine, home, set())
+    with Session(engine) as session:
+        contact = session.scalars(select(Contact)).one()
+        assert contact.ended_at == from_ms(T0 + 61_000)
+        assert contact.hangup_cause == "NORMAL_CLEARING" and contact.talk_ms == 40_000

@@ -1,0 +1,113 @@
+"""Screen pop and wallboard as browsers hear them, from a process that has no browsers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import redis
+
+from esl_controller.contract import keys
+from esl_controller.contract.envelope import Envelope
+from esl_controller.domain.ids import new_ulid
+from tests.integration.workers.seeds import entries
+from tests.services import RedisServer
+from workers.consumers.screen_pop import STALE_MS, ScreenPop
+from workers.consumers.wallboard import Wallboard
+from workers.emitter import RedisEmitter
+
+NOW = 1_795_392_000_000
+
+
+class Heard:
+    """An emitter that keeps what was sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Any, str]] = []
+
+    def emit(self, event: str, data: Any, *, room: str) -> None:
+        self.sent.append((event, data, room))
+
+
+def event(type_: str, agent_no: str | None, at: int = NOW, **body: Any) -> Envelope:
+    return Envelope(new_ulid(), type_, at, "fs1", None, agent_no, body)
+
+
+def pop(heard: Heard, *events: Envelope) -> None:
+    ScreenPop(heard, clock_ms=lambda: NOW).handle(entries(events))
+
+
+def test_it_sends_each_desk_change_to_its_agent_in_order() -> None:
+    heard = Heard()
+    pop(
+        heard,
+        event("desk.updated", "1001", agent={"seq": 1}, call=None),
+        event("queue.updated", None, queue={}),
+        event("desk.updated", "1001", agent={"seq": 2}, call=None),
+        event("command.refused", "1002", command_id="c", code="not_registered", message="…"),
+    )
+    assert [(name, room) for name, _, room in heard.sent] == [
+        ("desk", "agent:1001"),
+        ("desk", "agent:1001"),
+        ("refused", "agent:1002"),
+    ]
+    assert [data["agent"]["seq"] for _, data, _ in heard.sent[:2]] == [1, 2]
+
+
+def test_it_passes_over_what_a_desk_has_long_fetched_anew() -> None:
+    heard = Heard()
+    pop(heard, event("desk.updated", "1001", NOW - STALE_MS - 1, agent={}, call=None))
+    assert heard.sent == []
+
+
+def test_it_finds_the_agent_in_the_view_when_the_envelope_names_none() -> None:
+    heard = Heard()
+    pop(heard, event("desk.updated", None, agent={"agent_no": "1003"}, call=None))
+    assert heard.sent[0][2] == "agent:1003"
+
+
+def test_it_publishes_what_socketio_servers_understand(
+    redis_server: RedisServer, client: redis.Redis
+) -> None:
+    listener = client.pubsub(ignore_subscribe_messages=True)
+    listener.subscribe("socketio")
+    listener.get_message(timeout=1)
+    RedisEmitter(redis_server.url).emit("desk", {"agent": {"name": "林晓"}}, room="agent:1001")
+    message = listener.get_message(timeout=5)
+    assert message is not None
+    sent = json.loads(message["data"])
+    assert (sent["method"], sent["event"], sent["room"]) == ("emit", "desk", "agent:1001")
+    assert sent["data"] == [{"agent": {"name": "林晓"}}] and sent["namespace"] == "/"
+    listener.close()
+
+
+def test_it_sends_the_floor_at_most_once_a_second(client: redis.Redis) -> None:
+    views = {number: f'{{"agent_no":"{number}"}}' for number in ("1002", "1001")}
+    client.hset(keys.LIVE_AGENTS, mapping=views)
+    client.hset(keys.LIVE_QUEUES, "general", '{"queue":"general","waiting":3}')
+    heard, now = Heard(), [100.0]
+    wallboard = Wallboard(client, heard, clock=lambda: now[0])
+    wallboard.idle()
+    for seconds in (0.3, 0.3, 0.3):
+        now[0] += seconds
+        wallboard.handle(entries([event("desk.updated", "1001", agent={}, call=None)]))
+        wallboard.idle()
+    assert len(heard.sent) == 1
+    now[0] += 0.2
+    wallboard.idle()
+    wallboard.idle()
+    assert len(heard.sent) == 2
+    name, data, room = heard.sent[1]
+    assert (name, room) == ("floor", "floor")
+    assert [agent["agent_no"] for agent in data["agents"]] == ["1001", "1002"]
+    assert data["queues"] == [{"queue": "general", "waiting": 3}]
+
+
+def test_it_says_nothing_while_nothing_changes(client: redis.Redis) -> None:
+    heard, now = Heard(), [100.0]
+    wallboard = Wallboard(client, heard, clock=lambda: now[0])
+    wallboard.idle()
+    now[0] += 60
+    wallboard.handle(entries([event("talk.started", "1001")]))
+    wallboard.idle()
+    assert len(heard.sent) == 1

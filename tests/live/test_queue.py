@@ -1,0 +1,112 @@
+"""Waiting and being offered: leaving, no answer, refusing."""
+
+from __future__ import annotations
+
+from tests.live.scene import Scene
+from tests.until import until
+
+CHEN = "19900000002"
+
+
+def test_given_a_caller_who_waits_when_they_hang_up_then_it_is_an_abandoned_call(
+    scene: Scene,
+) -> None:
+    caller = scene.waiting_caller(CHEN)
+    caller.hears_music()
+    caller.hangs_up()
+    contact = scene.stack.contact(caller.contact_id)
+    assert contact["outcome"] in ("abandoned", "short_abandoned")
+    visit = scene.stack.of_contact("queue_visit", contact)[0]
+    assert visit["outcome"] in ("abandoned", "short_abandoned") and visit["left_at"]
+    scene.tidy()
+
+
+def test_given_a_ringing_phone_when_the_caller_hangs_up_then_it_is_no_miss_of_the_agent(
+    scene: Scene,
+) -> None:
+    desk, phone = scene.agent("1004")
+    caller = scene.waiting_caller(CHEN)
+    phone.rings()
+    desk.offered()
+    caller.hangs_up()
+    phone.is_silent()
+    desk.shows("ready")
+    contact = scene.stack.contact(caller.contact_id)
+    offer = _offers(scene, contact)[0]
+    assert offer["result"] == "caller_left"
+    assert scene.stack.switch_agent("1004")["status"] == "Available"
+    scene.tidy()
+
+
+def test_given_an_agent_who_refuses_when_another_is_free_then_the_other_gets_the_call(
+    scene: Scene,
+) -> None:
+    agents = {number: scene.agent(number) for number in ("1004", "1005")}
+    caller = scene.waiting_caller(CHEN)
+    first = _who_rings(scene, agents)
+    second = "1005" if first == "1004" else "1004"
+    agents[first][1].rejects()
+    agents[second][1].rings()
+    agents[second][1].answers()
+    agents[second][0].shows("on_call")
+    agents[second][1].hears_caller()
+    caller.hears_agent(agents[second][1])
+    caller.hangs_up()
+    contact = scene.stack.contact(caller.contact_id)
+    results = [offer["result"] for offer in _offers(scene, contact)]
+    assert results[-1] == "answered" and set(results[:-1]) <= {"rejected", "busy"}
+    scene.tidy()
+
+
+def test_given_an_agent_who_does_not_answer_then_another_is_asked_and_the_first_is_not_ready(
+    scene: Scene,
+) -> None:
+    agents = {number: scene.agent(number) for number in ("1004", "1005")}
+    caller = scene.waiting_caller(CHEN)
+    first = _who_rings(scene, agents)
+    second = "1005" if first == "1004" else "1004"
+    agents[second][1].rings(within=30)
+    agents[first][0].shows("not_ready")
+    agents[second][1].answers()
+    agents[second][1].hears_caller()
+    caller.hears_agent(agents[second][1])
+    agents[second][1].hangs_up()
+    caller.is_over()
+    contact = scene.stack.contact(caller.contact_id)
+    assert [o["result"] for o in _offers(scene, contact)] == ["no_answer", "answered"]
+    assert scene.stack.switch_agent(first)["status"] == "On Break"
+    scene.tidy()
+
+
+def test_it_never_offers_a_call_to_an_agent_whose_phone_is_gone(scene: Scene) -> None:
+    desk, _ = scene.agent("1004")
+    scene.phone_vanishes("1004")
+    desk.shows("unreachable", within=40)
+    caller = scene.waiting_caller(CHEN)
+    caller.hears_music()
+    assert not scene.transcript.named("agent-offering", CC_Agent="1004@default")
+    caller.hangs_up()
+    scene.tidy()
+
+
+def _offers(scene: Scene, contact) -> list:  # type: ignore[no-untyped-def,type-arg]
+    sql = (
+        "select o.* from agent_offer o join queue_visit v on v.id = o.queue_visit_id "
+        "where v.contact_id = :id order by o.id"
+    )
+    return until(
+        lambda: (rows := scene.stack.rows(sql, id=contact["id"]))
+        and all(row["ended_at"] for row in rows)
+        and rows,
+        5,
+        what="offers are closed",
+    )
+
+
+def _who_rings(scene: Scene, agents) -> str:  # type: ignore[no-untyped-def]
+    def find() -> str:
+        return next(
+            (number for number, (desk, _) in agents.items() if desk.state == "offered"), ""
+        )
+
+    return until(find, 10, what="a desk is offered the call")

@@ -1,0 +1,73 @@
+"""The list of calls and the page of one call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from tests.integration.workers.facts import CONTACT
+from tests.web.records import records_app, signed_in
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    with records_app(tmp_path_factory.mktemp("pages")) as made:
+        yield made
+
+
+def test_it_shows_every_step_of_the_call_in_order(app: Flask) -> None:
+    text = signed_in(app, "1002").get(f"/calls/{CONTACT}").text
+    parts = [
+        "来电",
+        "主菜单",
+        "排队：综合",
+        "振铃：1001",
+        "没有接",
+        "振铃：1002",
+        "暂停录音",
+        "用户挂断",
+    ]
+    places = [text.index(part, text.index('<ol class="line">')) for part in parts]
+    assert places == sorted(places)
+    assert "13800000021" not in text and "138 **** 0021" in text
+
+
+def test_it_shows_the_other_agent_that_he_may_not_listen(app: Flask) -> None:
+    text = signed_in(app, "1001").get(f"/calls/{CONTACT}").text
+    assert "你的账号不能听这段录音" in text and "data-recording" not in text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", True),
+        ("number=0021", True),
+        ("number=0022", False),
+        ("number=138%200000%200021", True),
+        ("number=13800000022", False),
+        ("number=%27%20OR%201=1--", False),
+        ("agent=1002", True),
+        ("agent=1001", False),
+        ("queue=general", True),
+        ("queue=nope", False),
+        ("outcome=answered", True),
+        ("outcome=lost", False),
+        ("from=2026-11-23T08:00&to=2026-11-23T08:00", True),
+        ("from=2026-11-23T08:01", False),
+        ("from=rubbish&before=rubbish", True),
+    ],
+)
+def test_it_finds_calls_by_what_is_known_of_them(app: Flask, query: str, found: bool) -> None:
+    answer = signed_in(app, "bob").get(f"/calls/?{query}")
+    assert answer.status_code == 200
+    assert (CONTACT in answer.text) == found
+
+
+def test_it_answers_404_for_a_call_that_is_not_there(app: Flask) -> None:
+    assert signed_in(app, "bob").get(f"/calls/{'Z' * 26}").status_code == 404
+
+
+def test_it_keeps_the_administrator_out(app: Flask) -> None:
+    assert signed_in(app, "dana").get("/calls/").status_code == 403

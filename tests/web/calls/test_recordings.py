@@ -1,0 +1,141 @@
+"""Listening: ranges as browsers ask for them, only within reach, each listening on record."""
+
+from __future__ import annotations
+
+import json
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from crm_web.areas.audit.models import AuditLog
+from crm_web.areas.calls.models import Recording
+from crm_web.extensions import db
+from crm_web.transaction import unit_of_work
+from tests.integration.workers.facts import CONTACT
+from tests.web.records import records_app, signed_in
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    with records_app(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def address(app: Flask) -> str:
+    """The address of the call's recording, whose file is there."""
+    folder = app.extensions["settings"].recordings_dir
+    with app.app_context(), unit_of_work():
+        recording = db.session.scalars(select(Recording)).one()
+        path = folder / recording.storage_key
+        path.parent.mkdir(parents=True)
+        with wave.open(str(path), "wb") as sound:
+            sound.setnchannels(2)
+            sound.setsampwidth(2)
+            sound.setframerate(8000)
+            sound.writeframes(b"\x01\x00" * 2000)
+        peaks = path.with_name(path.name + ".peaks.json")
+        peaks.write_text(json.dumps({"ms": 125, "peaks": [[0.5], [0.1]]}))
+        recording.status = "complete"
+        return f"/calls/recordings/{recording.pub}"
+
+
+def fetch(app: Flask, login: str, address: str, asked: str = "") -> TestResponse:
+    """The answer, read whole and closed, as a browser would."""
+    headers = {"Range": asked} if asked else {}
+    with signed_in(app, login).get(address, headers=headers) as answer:
+        answer.get_data()
+        return answer
+
+
+def listenings(app: Flask) -> list[str]:
+    with app.app_context():
+        rows = db.session.scalars(select(AuditLog).where(AuditLog.action == "recording.listen"))
+        return [row.actor_name for row in rows]
+
+
+def test_it_sends_the_whole_file_and_says_that_it_takes_ranges(app: Flask, address: str) -> None:
+    answer = fetch(app, "1002", address)
+    assert answer.status_code == 200 and len(answer.data) == 4044
+    assert answer.headers["Accept-Ranges"] == "bytes"
+    assert answer.mimetype == "audio/wav"
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "content_range", "length"),
+    [
+        ("bytes=0-", "bytes 0-4043/4044", 4044),
+        ("bytes=0-3", "bytes 0-3/4044", 4),
+        ("bytes=4000-9999", "bytes 4000-4043/4044", 44),
+        ("bytes=-4", "bytes 4040-4043/4044", 4),
+    ],
+)
+def test_it_sends_a_part(
+    app: Flask, address: str, asked: str, content_range: str, length: int
+) -> None:
+    answer = fetch(app, "1002", address, asked)
+    assert answer.status_code == 206
+    assert answer.headers["Content-Range"] == content_range
+    assert len(answer.data) == length == int(answer.headers["Content-Length"])
+
+
+@pytest.mark.parametrize("asked", ["bytes=4044-", "bytes=9999-10000"])
+def test_it_answers_416_beyond_the_end(app: Flask, address: str, asked: str) -> None:
+    answer = fetch(app, "1002", address, asked)
+    assert answer.status_code == 416
+    assert answer.headers["Content-Range"] == "bytes */4044"
+
+
+@pytest.mark.parametrize(
+    "asked", ["bytes=", "bytes=x-y", "bytes=5-2", "lines=1-2", "bytes=0-1,5-6", "bytes=-9999"]
+)
+def test_it_sends_the_whole_file_for_a_range_that_makes_no_sense(
+    app: Flask, address: str, asked: str
+) -> None:
+    answer = fetch(app, "1002", address, asked)
+    assert answer.status_code == 200 and len(answer.data) == 4044
+
+
+def test_it_records_one_listening_for_all_its_pieces(app: Flask, address: str) -> None:
+    for asked in ("bytes=1-", "bytes=0-10", "bytes=2000-"):
+        fetch(app, "1002", address, asked)
+    fetch(app, "1002", f"{address}/peaks")
+    assert listenings(app) == ["1002"]
+
+
+@pytest.mark.parametrize(
+    ("login", "status"), [("1002", 200), ("bob", 200), ("dora", 200), ("1001", 404), ("dana", 403)]
+)
+def test_it_lets_those_listen_whose_reach_covers_the_call(
+    app: Flask, address: str, login: str, status: int
+) -> None:
+    assert fetch(app, login, address).status_code == status
+    assert fetch(app, login, f"{address}/peaks").status_code == status
+    assert listenings(app) == ([login] if status == 200 else [])
+
+
+def test_it_asks_a_stranger_to_sign_in(app: Flask, address: str) -> None:
+    assert app.test_client().get(address).status_code == 302
+
+
+def test_it_says_that_the_file_is_missing(app: Flask, address: str) -> None:
+    with app.app_context(), unit_of_work():
+        recording = db.session.scalars(select(Recording)).one()
+        recording.status = "missing"
+    client = signed_in(app, "1002")
+    assert client.get(address).status_code == 404
+    assert "没有找到录音文件" in client.get(f"/calls/{CONTACT}").text
+    assert listenings(app) == []
+
+
+def test_it_gives_the_outline(app: Flask, address: str) -> None:
+    assert signed_in(app, "1002").get(f"{address}/peaks").json == {
+        "ms": 125,
+        "peaks": [[0.5], [0.1]],
+    }
