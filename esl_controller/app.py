@@ -60,7 +60,13 @@ class App:
         self.link = EslLink(
             settings.esl_host, settings.esl_port, settings.esl_password, self._on_switch_event
         )
-        self.switch = EslSwitch(self.link, str(settings.recordings_dir), _make_folder)
+        self.switch = EslSwitch(
+            self.link,
+            str(settings.recordings_dir),
+            _make_folder,
+            settings.sip_domain,
+            settings.carrier,
+        )
         self.sink = RedisEventSink(client, settings.home / "controller" / "events.spool")
         self.live = RedisLive(client)
         self.presence = RedisPresence(client)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ class Settings:
     recordings_dir: Path
     prompts_dir: Path
     cdr_dir: Path
+    carrier: str
     esl_password: str = field(repr=False)
     xml_password: str = field(repr=False)
     internal_token: str = field(repr=False)
@@ -54,6 +56,7 @@ class Settings:
             recordings_dir=Path(env.get("RECORDINGS_DIR", home / "recordings")).resolve(),
             prompts_dir=Path(env.get("PROMPTS_DIR", home / "prompts")).resolve(),
             cdr_dir=Path(env.get("CDR_DIR", home / "cdr")).resolve(),
+            carrier=_carrier(env),
             esl_password=_secret(env, "ESL_PASSWORD"),
             xml_password=_secret(env, "XML_PASSWORD"),
             internal_token=_secret(env, "INTERNAL_TOKEN"),
@@ -65,6 +68,14 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
     if not value.isdigit() or not 0 < int(value) < 65536:
         raise SettingRefused(f"{name}: a port number is needed, not {value!r}")
     return int(value)
+
+
+def _carrier(env: Mapping[str, str]) -> str:
+    """Where outside numbers are sent: host or host:port; '' when calls only come in."""
+    value = env.get("TRUNK_GATEWAY", "").strip()
+    if value and not re.fullmatch(r"[0-9A-Za-z.-]{1,253}(:[0-9]{1,5})?", value):
+        raise SettingRefused(f"TRUNK_GATEWAY: host or host:port is needed, not {value!r}")
+    return value
 
 
 def _secret(env: Mapping[str, str], name: str) -> str:

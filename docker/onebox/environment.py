@@ -38,6 +38,7 @@ DEFAULTS = {
     "HOTLINE_NUMBER": "96001",
     "FALLBACK_QUEUE": "general",
     "CARRIERS": "127.0.0.1/32",
+    "TRUNK_GATEWAY": "",
     "INDUSTRY": "water",
     "DEMO_CALLS_PER_MINUTE": "2",
     "TZ": "Asia/Shanghai",

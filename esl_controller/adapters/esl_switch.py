@@ -8,6 +8,7 @@ import orjson
 
 from esl_controller.adapters import callcenter, fs_syntax
 from esl_controller.adapters.esl_events import bare_name
+from esl_controller.adapters.esl_parties import EslParties
 from esl_controller.domain.errors import SwitchRefused, SwitchUnavailable
 from esl_controller.domain.snapshot import Snapshot
 from esl_controller.ports import AgentRow, ChannelRow, MemberRow, SwitchPicture
@@ -20,12 +21,23 @@ class Asks(Protocol):
 
     def api(self, command: str, timeout_s: float | None = None) -> str: ...
 
+    def bgapi(self, command: str, timeout_s: float = 30.0) -> str: ...
 
-class EslSwitch:
+
+class EslSwitch(EslParties):
     """Carries out one verb at a time for whoever calls; each is bounded by the link's limits."""
 
-    def __init__(self, link: Asks, recordings_dir: str, prepare: Callable[[str], None]) -> None:
-        """`prepare` makes the folder of a recording's path (the switch does not)."""
+    def __init__(
+        self,
+        link: Asks,
+        recordings_dir: str,
+        prepare: Callable[[str], None],
+        domain: str = "",
+        carrier: str = "",
+    ) -> None:
+        """`prepare` makes the folder of a recording's path (the switch does not). `domain` is
+        the agents' SIP domain, `carrier` where outside numbers are sent ('' = nowhere)."""
+        super().__init__(link, domain, carrier)
         self._link = link
         self._recordings_dir = recordings_dir
         self._prepare = prepare

@@ -14,6 +14,7 @@ from esl_controller.domain.snapshot import AgentConfig
 
 DOMAIN = "default"
 AGENTS_PROFILE = "agents"
+TRUNK_PROFILE = "trunk"
 QUEUE_CONTEXT = "hotline"
 
 STATUSES = frozenset({"Available", "On Break", "Logged Out"})
@@ -33,6 +34,9 @@ _TONE = re.compile(r"(silence_stream://[0-9]{1,6}|tone_stream://[0-9A-Za-z%(),;=
 _CAUSE = re.compile(r"[A-Z][A-Z0-9_]{1,60}")
 _DIGITS = re.compile(r"[0-9*#A-D]{1,64}")
 _TERMINATORS = re.compile(r"(none|any|[0-9*#]{1,12})")
+_OUTSIDE = re.compile(r"\+?[0-9]{3,20}")
+_SHOWN = re.compile(r"\+?[0-9]{1,20}")
+_ORIGINATE_VALUE = re.compile(r"[0-9A-Za-z_.+:/-]{1,120}")
 _SEPARATORS = ";|,!~"
 
 
@@ -130,6 +134,36 @@ def agent_contact(agent: AgentConfig, domain: str, ring_s: int) -> str:
     """
     legs = f"leg_timeout={int(ring_s)},media_timeout={_MEDIA_TIMEOUT_MS}"
     return f"[{legs}]sofia/{AGENTS_PROFILE}/{word(agent.extension)}%{host(domain)}"
+
+
+def phone(extension: str, domain: str) -> str:
+    """Whoever is registered as an extension."""
+    return f"sofia/{AGENTS_PROFILE}/{word(extension)}%{host(domain)}"
+
+
+def outside(carrier: str, normal: str) -> str:
+    """A number in its normal form, through the carrier's `host[:port]`."""
+    dialled = _fit(_OUTSIDE, normal.removeprefix("short:"), "number to dial")
+    name, _, port = carrier.partition(":")
+    at = f"{host(name)}:{digits(port)}" if port else host(name)
+    return f"sofia/{TRUNK_PROFILE}/{dialled}@{at}"
+
+
+def shown_number(text: str) -> str:
+    """A caller number for a display: what is not plainly a number becomes `anonymous`."""
+    return text if _SHOWN.fullmatch(text) else "anonymous"
+
+
+def originate_variables(variables: Mapping[str, str]) -> str:
+    """`{a=1,b=2}` in front of a dial string; values are ours or already fitted."""
+    pairs = []
+    for name, text in variables.items():
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,79}", name):
+            raise UnsafeText(f"not a variable name: {name[:40]!r}")
+        if not _ORIGINATE_VALUE.fullmatch(text):
+            raise UnsafeText(f"not a value for originate: {text[:40]!r}")
+        pairs.append(f"{name}={text}")
+    return "{" + ",".join(pairs) + "}"
 
 
 def callcenter(*words: str | int) -> str:

@@ -1,0 +1,135 @@
+"""The Switch port's verbs for more than two parties. Recipes seen working on a real switch.
+
+Legs that we place are parked when answered; they are then moved by uuid_bridge and
+uuid_transfer, each of which first says what shall happen to the leg that is left behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from esl_controller.adapters import fs_syntax
+from esl_controller.domain.actions import Dial, Listen
+from esl_controller.domain.errors import SwitchRefused
+
+CONTEXT = "hotline"
+RINGBACK = "playback:tone_stream://%(1000,4000,450);loops=-1"
+
+#: What the supervisor's own keys would do; eavesdrop has no other way to change in mid-call.
+LISTEN_KEYS = {"monitor": "0", "whisper": "2", "barge_in": "3"}
+
+
+class Asks(Protocol):
+    """What is needed of the link."""
+
+    def bgapi(self, command: str, timeout_s: float = 30.0) -> str: ...
+
+
+class EslParties:
+    """What EslSwitch inherits; `_do` runs a quick command or raises SwitchRefused."""
+
+    def _do(self, command: str) -> str:
+        raise NotImplementedError
+
+    def __init__(self, link: Asks, domain: str, carrier: str) -> None:
+        """`carrier` is the `host[:port]` that outside numbers are sent to; '' = not possible."""
+        self._jobs = link
+        self._domain = domain
+        self._carrier = carrier
+
+    def dial(self, asked: Dial) -> None:
+        variables = {
+            "origination_uuid": fs_syntax.uuid(asked.leg),
+            "originate_timeout": str(int(asked.timeout_s)),
+            "ignore_early_media": "true",
+            "origination_caller_id_number": fs_syntax.shown_number(asked.shown_number),
+            "origination_caller_id_name": fs_syntax.shown_number(asked.shown_number),
+            "hangup_after_bridge": "false",
+            "park_after_bridge": "true",
+            "media_timeout": "10000" if asked.target.kind == "agent" else "30000",
+        }
+        if asked.target.kind == "agent":
+            variables["sip_h_X-Clearline-Contact"] = fs_syntax.word(asked.contact_id)
+            if asked.auto_answer:
+                variables["sip_h_X-Clearline-Auto-Answer"] = "1"
+        self._originate(variables, self._address(asked), "&park()", asked.timeout_s)
+
+    def listen(self, asked: Listen) -> None:
+        silence = "silence_stream://10"
+        variables = {
+            "origination_uuid": fs_syntax.uuid(asked.leg),
+            "originate_timeout": "20",
+            "ignore_early_media": "true",
+            "origination_caller_id_number": "monitor",
+            "sip_h_X-Clearline-Contact": fs_syntax.word(asked.contact_id),
+            "sip_h_X-Clearline-Auto-Answer": "1",
+            "eavesdrop_enable_dtmf": "true",
+            "eavesdrop_indicate_failed": silence,
+            "eavesdrop_indicate_new": silence,
+            "eavesdrop_indicate_idle": silence,
+        }
+        phone = fs_syntax.phone(asked.extension, self._domain)
+        target = fs_syntax.uuid(asked.target_leg)
+        self._originate(variables, phone, f"&eavesdrop({target})", 20)
+
+    def set_listen_mode(self, leg: str, mode: str) -> None:
+        self._do(f"uuid_recv_dtmf {fs_syntax.uuid(leg)} {LISTEN_KEYS[mode]}")
+
+    def split_to_music(self, leg: str, other: str) -> None:
+        for each in (leg, other):
+            self._after_bridge(each, park=True)
+        self._do(f"uuid_transfer {fs_syntax.uuid(leg)} -both '{self._music()}' inline")
+
+    def play_music(self, leg: str) -> None:
+        self._do(f"uuid_transfer {fs_syntax.uuid(leg)} '{self._music()}' inline")
+
+    def ringback(self, leg: str) -> None:
+        self._do(f"uuid_transfer {fs_syntax.uuid(leg)} '{RINGBACK}' inline")
+
+    def bridge(self, leg: str, other: str, keep: bool) -> None:
+        for each in (leg, other):
+            self._after_bridge(each, park=keep)
+        self._do(f"uuid_bridge {fs_syntax.uuid(leg)} {fs_syntax.uuid(other)}")
+
+    def send_to_queue(self, leg: str, queue: str) -> None:
+        """At the front: who was talking already has waited once."""
+        name = fs_syntax.uuid(leg)
+        self._after_bridge(leg, park=False)
+        self._do(f"uuid_setvar {name} cc_base_score 1000")
+        self._do(f"uuid_transfer {name} queue_{fs_syntax.word(queue)} XML {CONTEXT}")
+
+    def join_conference(self, legs: Sequence[str], name: str) -> None:
+        for leg in legs:
+            self._after_bridge(leg, park=True)
+        for leg in legs:
+            target = f"conf_{fs_syntax.word(name)}"
+            self._do(f"uuid_transfer {fs_syntax.uuid(leg)} {target} XML {CONTEXT}")
+
+    def _after_bridge(self, leg: str, park: bool) -> None:
+        """Park a leg whose bridge ends, or let it end too."""
+        values = {
+            "park_after_bridge": "true" if park else "false",
+            "hangup_after_bridge": "false" if park else "true",
+        }
+        joined = ";".join(f"{name}={value}" for name, value in values.items())
+        self._do(f"uuid_setvar_multi {fs_syntax.uuid(leg)} {joined}")
+
+    def _address(self, asked: Dial) -> str:
+        if asked.target.kind == "agent":
+            return fs_syntax.phone(asked.target.extension, self._domain)
+        if not self._carrier:
+            raise SwitchRefused("-ERR NO_ROUTE_DESTINATION")
+        return fs_syntax.outside(self._carrier, asked.target.value)
+
+    def _originate(
+        self, variables: dict[str, str], address: str, then: str, timeout_s: float
+    ) -> None:
+        named = fs_syntax.originate_variables(variables)
+        text = self._jobs.bgapi(f"originate {named}{address} {then}", timeout_s + 10).strip()
+        if not text.startswith("+OK"):
+            raise SwitchRefused(text[:200])
+
+    @staticmethod
+    def _music() -> str:
+        return "endless_playback:${hold_music}"
