@@ -133,6 +133,9 @@ def leg_never_was(controller: Controller, call: Call, failed: ActionFailed) -> N
     """The switch could not place a leg: its text is `-ERR <cause>`."""
     cause = failed.message.removeprefix("-ERR").strip() or "NORMAL_TEMPORARY_FAILURE"
     leg = failed.action.leg  # type: ignore[union-attr]
+    party = call.find_party(leg)
+    if party and party.state == "up":
+        return  # it was answered, and moved on before the switch called its dialling done
     if call.state == "dialling":
         outgoing_handlers.failed(controller, call, cause, failed.at)
     else:
