@@ -69,7 +69,8 @@ def test_a_door_with_bills_is_marked_and_not_deleted(client_as, town, db):
     alice = client_as("alice")
     kept = alice.post(f"/customers/premises/{town.home}/delete")
     assert kept.status_code == 409 and "不能删除" in kept.get_data(as_text=True)
-    assert alice.post(f"/customers/premises/{town.home}/mark", data={"gone": "1"}).status_code == 302
+    marked = alice.post(f"/customers/premises/{town.home}/mark", data={"gone": "1"})
+    assert marked.status_code == 302
     assert db.session.query(Premise).filter_by(pub=town.home).one().status == "gone"
 
 

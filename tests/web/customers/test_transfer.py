@@ -49,7 +49,8 @@ def test_a_check_writes_nothing(client_as, town, db):
 
 @pytest.mark.parametrize(
     "body, name",
-    [(b"", "a.csv"), (b"x,y\n1,2", "a.csv"), (b"\xff\xfe\x00\x80\x81", "a.csv"), (b"PK\x03\x04!", "a.xlsx"),
+    [(b"", "a.csv"), (b"x,y\n1,2", "a.csv"), (b"\xff\xfe\x00\x80\x81", "a.csv"),
+     (b"PK\x03\x04!", "a.xlsx"),
      (b"%PDF-1.4", "a.pdf"), ((HEAD + "和风小区,1,1,1\n" * 5001).encode(), "a.csv")],
 )  # fmt: skip
 def test_what_is_no_table_of_ours_is_refused(client_as, town, db, body, name):

@@ -36,7 +36,8 @@ def chain(number: str, *actions: tuple[str, str]) -> list[Said]:
     return steps
 
 
-STEPS = chain("GD261124-00001", ("open", "open"), ("dispatch", "dispatched"), ("accept", "accepted"))
+PATH = (("open", "open"), ("dispatch", "dispatched"), ("accept", "accepted"))
+STEPS = chain("GD261124-00001", *PATH)
 
 
 def test_an_untouched_history_is_whole():
