@@ -73,6 +73,17 @@ def test_it_lives_a_whole_call_with_the_keyboard(sign_in: SignIn, site: Site, st
     expect(page.locator("#state-pill")).to_contain_text("示闲")
 
 
+def test_on_the_rehearsal_switch_the_page_plays_the_callers_voice(
+    sign_in: SignIn, site: Site, stage: Stage
+):
+    page = open_desk(sign_in, site, stage)
+    stage.offer(KNOWN, site.identify(KNOWN), contact_id=CONTACT[:-1] + "G")
+    with page.expect_response("**/desk/caller-voice/*.wav") as heard:
+        page.keyboard.press("F2")
+        stage.answer()
+    assert heard.value.status in (200, 206)
+
+
 def test_it_paints_the_plate_before_the_fragment_has_come(
     sign_in: SignIn, site: Site, stage: Stage
 ):
