@@ -23,6 +23,7 @@ log = logging.getLogger("crm_web")
 def main() -> int:
     """Serve until SIGTERM or SIGINT; 2 when a setting is wrong."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it reports each look at the schema
     try:
         settings = Settings.from_env()
     except BadSetting as error:
@@ -32,13 +33,14 @@ def main() -> int:
     server = WSGIServer((settings.host, settings.port), app, log=None, error_log=log)
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, server.stop, STOP_WITHIN_S)
-    gevent.spawn(bring_up, app)
-    log.info("web on http://%s:%s", settings.host, settings.port)
     try:
-        server.serve_forever(stop_timeout=STOP_WITHIN_S)
+        server.start()
     except OSError as error:
         log.error("cannot listen on %s:%s: %s", settings.host, settings.port, error)
         return 1
+    log.info("web on http://%s:%s", settings.host, settings.port)
+    gevent.spawn(bring_up, app)
+    server.serve_forever(stop_timeout=STOP_WITHIN_S)
     return 0
 
 

@@ -23,6 +23,9 @@ from crm_web.extensions import csrf
 from crm_web.permissions import NEEDS_REASON, PERMISSIONS
 from esl_controller.domain.errors import DomainError
 
+# All that a user may do before he has changed the password that somebody else gave him.
+WITH_OLD_PASSWORD = ("auth.password", "auth.change_password", "auth.logout")
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -220,7 +223,7 @@ def init_app(app: Flask, internal_token: str) -> None:
 def _check_user(access: Access) -> Any | None:
     if not current_user.is_authenticated:
         return _ask_to_sign_in()
-    if current_user.must_change and not (request.endpoint or "").startswith("auth."):
+    if current_user.must_change and request.endpoint not in WITH_OLD_PASSWORD:
         return redirect(url_for("auth.password"))
     if access.kind == "permission":
         demand(access.permission)

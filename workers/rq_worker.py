@@ -56,7 +56,7 @@ def run_rq(settings: Settings) -> None:
             worker = MarkedWorker(
                 [queue], connection=client, serializer=JSONSerializer, worker_ttl=WORKER_TTL_S
             )
-            worker.mark = HealthMark(client, "worker-rq", ttl_s=worker.dequeue_timeout + 30)
+            worker.mark = HealthMark(client, "rq", ttl_s=worker.dequeue_timeout + 30)
             log.info("jobs of queue %s are run here", QUEUE)
             worker.work(logging_level="WARNING")
             log.info("rq stopped")

@@ -58,7 +58,7 @@ def run_consumer(settings: Settings, name: str) -> None:
     """Read the group `name` until SIGTERM or SIGINT."""
     client = connect(settings)
     options, handler = build_consumer(settings, name, client)
-    worker = Consumer(client, options, handler, mark=HealthMark(client, f"worker-{name}"))
+    worker = Consumer(client, options, handler, mark=HealthMark(client, name))
     _stop_on_signals(worker.stop)
     log.info("consumer %s reads %s as %s", name, options.stream, options.consumer)
     worker.run()
@@ -102,7 +102,7 @@ def run_cron(settings: Settings) -> None:
 
     client = connect(settings)
     scheduler = schedule.Scheduler(
-        client, settings.time_zone, schedule.PERIODIC, mark=HealthMark(client, "worker-cron")
+        client, settings.time_zone, schedule.PERIODIC, mark=HealthMark(client, "cron")
     )
     _stop_on_signals(scheduler.stop)
     log.info("cron keeps %d jobs, time zone %s", len(schedule.PERIODIC), settings.time_zone)

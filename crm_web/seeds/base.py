@@ -61,6 +61,8 @@ OTHERS = (  # login_name, name, unit, role
     ("2002", "周雯", "hotline", "shift_supervisor"),
     ("admin", "系统管理员", "company", "administrator"),
     ("director", "方远", "company", "director"),
+    ("3001", "吴建", "station_east", "station_dispatcher"),
+    ("3002", "马强", "station_east", "field_worker"),
 )
 QUEUES = (  # code, name, members
     ("general", "综合", ("1001", "1002", "1003", "1004", "1005", "1006", "1007", "1008")),

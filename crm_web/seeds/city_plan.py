@@ -30,6 +30,13 @@ class EstatePlan:
 
 DISTRICTS = (("chengdong", "城东区"), ("chengxi", "城西区"), ("gaoxin", "高新区"))
 
+# Which station of the base data serves a district.
+STATIONS = {
+    "chengdong": "station_east",
+    "gaoxin": "station_east",
+    "chengxi": "station_west",
+}
+
 ESTATES = (
     EstatePlan("和风小区", "chengdong", "estate", 12, 3, 6, 3, ("和风",), 36.102, 120.411),
     EstatePlan("望江苑", "chengdong", "estate", 10, 2, 11, 2, ("望江",), 36.104, 120.414),

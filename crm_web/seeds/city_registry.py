@@ -16,9 +16,18 @@ from crm_web.areas.customers import addresses
 from crm_web.areas.customers import models as m
 from crm_web.areas.customers import names, phones
 from crm_web.areas.customers.links import BROKER_FROM
+from crm_web.areas.org.models import OrgUnit
 from crm_web.extensions import db
 from crm_web.seeds import city_bills, city_people
-from crm_web.seeds.city_plan import DISTRICTS, ESTATES, Door, EstatePlan, account_no, doors_of
+from crm_web.seeds.city_plan import (
+    DISTRICTS,
+    ESTATES,
+    STATIONS,
+    Door,
+    EstatePlan,
+    account_no,
+    doors_of,
+)
 from crm_web.seeds.city_story import STORY, Household
 from esl_controller.domain.ids import contact_id_of
 
@@ -74,7 +83,14 @@ def write_places(city: City) -> None:
     """Districts, estates with aliases, buildings, units, doors."""
     write(m.District, ({"code": code, "name": name, "level": 2} for code, name in DISTRICTS))
     districts = ids_by(m.District.code, m.District.id)
-    write(m.Estate, (_estate(plan, districts[plan.district]) for plan in ESTATES))
+    stations = ids_by(OrgUnit.code, OrgUnit.id)
+    write(
+        m.Estate,
+        (
+            _estate(plan, districts[plan.district], stations.get(STATIONS[plan.district]))
+            for plan in ESTATES
+        ),
+    )
     city.estates = ids_by(m.Estate.name, m.Estate.id)
     write(
         m.EstateAlias,
@@ -122,7 +138,7 @@ def write_places(city: City) -> None:
             city.premises[keys[key]] = row_id
 
 
-def _estate(plan: EstatePlan, district_id: int) -> dict[str, Any]:
+def _estate(plan: EstatePlan, district_id: int, station_id: int | None) -> dict[str, Any]:
     return {
         "pub": pub("estate", plan.name),
         "name": plan.name,
@@ -132,6 +148,7 @@ def _estate(plan: EstatePlan, district_id: int) -> dict[str, Any]:
         "lat": plan.lat,
         "lng": plan.lng,
         "district_id": district_id,
+        "service_unit_id": station_id,
     }
 
 

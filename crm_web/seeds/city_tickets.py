@@ -158,7 +158,7 @@ def _ticket(
 
 
 def _steps(plan: Plan, row: dict[str, Any], ticket_id: int) -> Iterator[dict[str, Any]]:
-    before_hash = ""
+    before_hash = chain.FIRST
     told = [("open", "", "open", 0), *_DONE[: plan.done]]
     for seq, (action, before, after, minutes) in enumerate(told, 1):
         at = plan.opened_at + timedelta(minutes=minutes)

@@ -63,6 +63,7 @@ class Channel:
     application: tuple[str, str] = ("", "")
 
     def __post_init__(self) -> None:
+        self.first_party = self.party
         now = now_us()
         self.clocks = {"Profile-Created": now, "Channel-Created": now}
         first = {"direction": self.direction, "uuid": self.uuid, "call_uuid": self.uuid}
@@ -207,7 +208,7 @@ class Channel:
     def row(self) -> dict[str, str]:
         """One row of `show channels`."""
         created = self.clocks["Channel-Created"] // 1_000_000
-        party = self.party
+        party, first = self.party, self.first_party
         inbound = self.direction == "inbound"
         codec = "PCMU" if self.answered else ""
         return {
@@ -244,10 +245,10 @@ class Channel:
             "call_uuid": self.var("call_uuid"),
             "sent_callee_name": "",
             "sent_callee_num": "",
-            "initial_cid_name": party.name,
-            "initial_cid_num": party.number,
+            "initial_cid_name": first.name,
+            "initial_cid_num": first.number,
             "initial_ip_addr": party.address if inbound else "",
-            "initial_dest": party.destination,
+            "initial_dest": first.destination,
             "initial_dialplan": "XML" if inbound else "",
-            "initial_context": party.context,
+            "initial_context": first.context,
         }

@@ -16,15 +16,20 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE = 3
 _MIX = ("person", "person", "fault", "fault", "bill", "bill", "impatient", "silent", "early")
+# What a caller of each sort says; any voice will do where none of these exists.
+_SAYS = {
+    "fault": ("no_water", "pipe_leak", "low_pressure", "yellow_water", "when_back"),
+    "bill": ("bill_too_high", "pay_bill", "meter_reading"),
+}
 _SPARE_NUMBERS = tuple(f"1390000{n:04d}" for n in range(40))
 
 
 class Demo:
     """Places calls at random moments while it is on."""
 
-    def __init__(self, switch: Switch, numbers: tuple[str, ...], voices: tuple[str, ...]) -> None:
+    def __init__(self, switch: Switch, numbers: Path | None, voices: tuple[str, ...]) -> None:
         self._switch = switch
-        self._numbers = numbers or _SPARE_NUMBERS
+        self._numbers = numbers
         self._voices = voices
         self._random = random.Random()
         self._loop: gevent.Greenlet | None = None
@@ -61,7 +66,7 @@ class Demo:
             gevent.sleep(self._random.expovariate(self.per_minute / 60))
             callers = sum(one.direction == "inbound" for one in self._switch.sessions.values())
             if callers < MOST_AT_ONCE:
-                number = self._random.choice(self._numbers)
+                number = self._random.choice(load_numbers(self._numbers) or _SPARE_NUMBERS)
                 called = self._random.choice(self._switch.settings.hotline_numbers)
                 self._switch.stage.call(number, called, self._person())
 
@@ -73,7 +78,13 @@ class Demo:
             script,
             patience_s=script.patience_s * swing,
             talk_s=None if script.talk_s is None else script.talk_s * swing,
-            voice=self._random.choice(self._voices) if self._voices else "")
+            voice=self._voice(script.name))
+
+    def _voice(self, sort: str) -> str:
+        says = _SAYS.get(sort, ())
+        fit = [path for path in self._voices if not says or Path(path).stem in says]
+        choice = fit or list(self._voices)
+        return self._random.choice(choice) if choice else ""
 
 
 def load_numbers(path: Path | None) -> tuple[str, ...]:

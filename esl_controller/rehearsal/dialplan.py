@@ -94,11 +94,9 @@ def _callers(session: Session, extension: str) -> Actions:
     shown = session.party.number
     if not _PLAUSIBLE.match(shown):
         shown = "anonymous"
-    actions = [
-        ("set_profile_var", f"caller_id_name={shown}"),
-        ("set", f"effective_caller_id_name={shown}"),
-        ("set", f"effective_caller_id_number={shown}"),
-    ]
+    actions = [("set_profile_var", f"caller_id_name={shown}")]
+    if shown == "anonymous":
+        actions.append(("set_profile_var", "caller_id_number=anonymous"))
     if extension not in settings.hotline_numbers:
         return actions + [("respond", "404 Not Found")]
     return actions + [

@@ -39,14 +39,22 @@ class Script:
     voice: str = ""
 
 
+# People listen to some of a menu before they press.
+_LISTENS_S = 2.5
+
+
+def _keys(*digits: str) -> tuple[Key, ...]:
+    return tuple(Key(one, after_s=_LISTENS_S) for one in digits)
+
+
 SCRIPTS = {
     script.name: script
     for script in (
         Script("silent"),
-        Script("person", (Key("0"),), patience_s=240, talk_s=90),
-        Script("fault", (Key("2"), Key("0")), patience_s=240, talk_s=120),
-        Script("bill", (Key("1"), Key("0")), patience_s=150, talk_s=60),
-        Script("impatient", (Key("0"),), patience_s=20, talk_s=30),
+        Script("person", _keys("0"), patience_s=240, talk_s=90),
+        Script("fault", _keys("2"), patience_s=240, talk_s=120),
+        Script("bill", _keys("1", "0"), patience_s=150, talk_s=60),
+        Script("impatient", _keys("0"), patience_s=20, talk_s=30),
         Script("early", patience_s=4),
     )
 }

@@ -20,7 +20,8 @@ class Settings:
     `tick_ms` is the grain in which events are handed to ESL clients (a real switch polls every
     20 ms; 0 sends at once). `dispatch_s` is the pause of the queue dispatcher. `state_file` keeps
     agents, tiers and registrations over a restart, as FreeSWITCH's own database does; None keeps
-    nothing. `numbers_file` is a JSON list of telephone numbers for the demonstration callers.
+    nothing. `numbers_file` is a JSON list of telephone numbers for the demonstration callers; it
+    is read for each call, so it may be written later.
     """
 
     password: str
@@ -57,7 +58,7 @@ class Settings:
             hotline_numbers=numbers,
             sip_domain=env.get("SIP_DOMAIN") or "hotline.clearline",
             state_file=home / "rehearsal" / "switch.json",
-            numbers_file=Path(numbers_file) if numbers_file else None,
+            numbers_file=Path(numbers_file or home / "rehearsal" / "numbers.json"),
             fallback_queue=env.get("FALLBACK_QUEUE") or "general",
             fallback_prompt=env.get("REHEARSAL_FALLBACK_PROMPT")
             or str(_PROMPTS / "error.sorry.wav"),

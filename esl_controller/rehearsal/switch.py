@@ -12,7 +12,7 @@ from esl_controller.rehearsal import api
 from esl_controller.rehearsal.apps import APPS
 from esl_controller.rehearsal.bus import Bus
 from esl_controller.rehearsal.center import CallCenter
-from esl_controller.rehearsal.demo import Demo, find_voices, load_numbers
+from esl_controller.rehearsal.demo import Demo, find_voices
 from esl_controller.rehearsal.dispatch import Dispatcher
 from esl_controller.rehearsal.listener import Listener
 from esl_controller.rehearsal.phones import Phones
@@ -41,7 +41,7 @@ class Switch:
         self.recorder = Recorder()
         self.phones = Phones(self)
         self.stage = Stage(self)
-        self.demo = Demo(self, load_numbers(settings.numbers_file), find_voices(voices))
+        self.demo = Demo(self, settings.numbers_file, find_voices(voices))
         self.apps: dict[str, App] = {
             **APPS, "socket": socket, "callcenter": callcenter, "record_session": _record_session}
         self._listeners: set[Listener] = set()

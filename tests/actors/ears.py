@@ -19,9 +19,13 @@ CALLER, AGENT_1, AGENT_2, SUPERVISOR = 500, 700, 900, 1100
 TONES = (CALLER, AGENT_1, AGENT_2, SUPERVISOR)
 _LOUD = 300.0
 _WINDOW = int(0.4 * RATE)
-GOOD_FIT = 0.6
-_PIECE = int(0.5 * RATE)
-_SLIP = int(0.15 * RATE)
+# Measured on the shipped voice: what was played fits with 0.94 and more, a short sound that lost a
+# frame with 0.75; of 300 others a dozen, mostly single syllables, come as near by chance.
+GOOD_FIT = 0.74
+_ANCHOR_FIT = 0.6
+_PIECE = int(0.25 * RATE)
+_SLIP = int(0.1 * RATE)
+_NEAR = int(0.02 * RATE)
 
 
 def tones_in(samples: Samples, known: Iterable[int] = TONES) -> set[int]:
@@ -70,7 +74,7 @@ def channels(path: Path) -> list[Samples]:
 
 
 def find(sound: Samples, heard: Samples) -> tuple[float, int]:
-    """How well `sound` fits its best place in `heard` (1 is perfect), and where it begins.
+    """How well `sound` fits its first good place in `heard` (1 is perfect), and where it begins.
 
     Long sounds are compared piece by piece, each of them a little early or late: a switch on a
     busy machine drops or repeats a frame, which would spoil one comparison of the whole.
@@ -81,8 +85,8 @@ def find(sound: Samples, heard: Samples) -> tuple[float, int]:
     anchor_at, anchor = max(pieces, key=lambda piece: float(np.sum(piece[1] ** 2)))
     fit, place = _find_piece(anchor, heard)
     begin = place - anchor_at
-    if fit < GOOD_FIT or begin < -_SLIP or begin + len(sound) > len(heard) + _SLIP:
-        return min(fit, GOOD_FIT / 2), max(begin, 0)
+    if fit < _ANCHOR_FIT or begin < -_SLIP or begin + len(sound) > len(heard) + _SLIP:
+        return min(fit, _ANCHOR_FIT), max(begin, 0)
     total = weight = 0.0
     for at, piece in pieces:
         start = max(0, begin + at - _SLIP)
@@ -105,7 +109,9 @@ def _find_piece(piece: npt.NDArray[np.float64], heard: Samples) -> tuple[float, 
     energy = sums[len(wanted) :] - sums[: len(line) - len(wanted) + 1]
     # Silence correlates with anything: below a tenth of the sound's own energy it is no match.
     fit = products / (np.sqrt(np.maximum(energy, 0.1 * norm**2)) * norm)
-    best = int(np.argmax(fit))
+    # The first of equally good places: a digit may be said twice in one number.
+    first = int(np.argmax(fit >= 0.9 * fit.max()))
+    best = first + int(np.argmax(fit[first : first + _NEAR]))
     return float(fit[best]), best
 
 

@@ -81,10 +81,10 @@ class Site:
         until(self._answers, 30, what="the web process")
 
     def _run(self, command: list[str]) -> None:
-        log = (self.home / "log.txt").open("ab")
-        self.processes.append(
-            subprocess.Popen(command, cwd=ROOT, env=self.environment(), stdout=log, stderr=log)
-        )
+        with (self.home / "log.txt").open("ab") as log:
+            self.processes.append(
+                subprocess.Popen(command, cwd=ROOT, env=self.environment(), stdout=log, stderr=log)
+            )
 
     def _answers(self) -> bool:
         try:

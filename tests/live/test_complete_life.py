@@ -52,7 +52,7 @@ def test_a_citizen_hears_the_bill_and_talks_to_an_agent_who_sees_who_it_is(scene
 
     contact = stack.contact(caller.contact_id)
     assert contact["outcome"] == "answered" and contact["ended_by"] == "agent"
-    assert contact["match_kind"] == "one" and contact["talk_ms"] > 1000
+    assert contact["match_kind"] in ("one", "chosen") and contact["talk_ms"] > 1000
     run = stack.of_contact("flow_run", contact)[0]
     assert run["exit_kind"] in ("goal", "queue") and run["last_node"] == "billing_queue"
     visit = stack.of_contact("queue_visit", contact)[0]

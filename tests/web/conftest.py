@@ -118,8 +118,9 @@ def app(_site: tuple[Flask, Path], web_settings: Settings) -> Iterator[Flask]:
         app_db.engine.dispose()
         redis_client().flushall()
     file = _database_file(web_settings)
-    for rest in (f"{file}-wal", f"{file}-shm"):
-        Path(rest).unlink(missing_ok=True)
+    # A new file, not new contents: a connection that a failed test left open keeps its own.
+    for old in (f"{file}-wal", f"{file}-shm", str(file)):
+        Path(old).unlink(missing_ok=True)
     shutil.copy(template, file)
     yield found
     with found.app_context():

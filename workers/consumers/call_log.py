@@ -25,8 +25,10 @@ from workers.streams import Entry, Poison, Unavailable
 
 log = logging.getLogger(__name__)
 
-# Live pictures and answers to a desk; there is nothing to keep of them.
-_NOT_KEPT = frozenset({"desk.updated", "queue.updated", "command.refused"})
+# Live pictures, answers to a desk, and holds, whose sums come with talk.ended.
+_NOT_KEPT = frozenset(
+    {"desk.updated", "queue.updated", "command.refused", "talk.held", "talk.resumed"}
+)
 
 _INBOX = metadata.tables["event_inbox"]
 _REPAIR = metadata.tables["repair_log"]

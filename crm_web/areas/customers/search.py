@@ -50,6 +50,9 @@ class Result:
 
 
 def _digits(text: str) -> str:
+    """The digits of a number as typed, '' when it is none: 3-2-401 is a door, 0532-… a number."""
+    if "-" in text and not re.fullmatch(r"\(?0\d{2,3}\)?-\d{7,8}", text):
+        return ""
     return re.sub(r"[\s\-()+]", "", text)
 
 

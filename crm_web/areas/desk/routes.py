@@ -5,18 +5,27 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, render_template, request, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    jsonify,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm_web import localtime
 from crm_web.areas.customers import queries as customers
-from crm_web.areas.desk import commands, household, labels, queries, services, words
+from crm_web.areas.desk import commands, household, labels, queries, services, voices, words
 from crm_web.areas.org import queries as org
 from crm_web.areas.outages import queries as outages
 from crm_web.areas.tickets import queries as tickets
 from crm_web.areas.tickets import urgency
+from crm_web.errors import NotFound
 from crm_web.extensions import limiter
 from crm_web.security import can, demand, me, require
 from esl_controller.domain.ids import new_ulid
@@ -58,6 +67,7 @@ def page() -> ResponseReturnValue:
             "media": phone["media"],
             "time_zone": str(localtime.site_zone()),
         },
+        "voices": _voices() if phone["media"] == "rehearsal" else {},
         "urls": {
             "snapshot": url_for("desk.snapshot"),
             "commands": url_for("desk.command"),
@@ -76,6 +86,23 @@ def page() -> ResponseReturnValue:
         keys_help=words.keys_help(),
         texts=texts,
     )
+
+
+def _voices() -> dict[str, list[str]]:
+    """Addresses of the simulated callers' sentences."""
+    return {
+        name: [url_for("desk.caller_voice", code=code) for code in codes]
+        for name, codes in (("openings", voices.openings()), ("replies", voices.replies()))
+    }
+
+
+@bp.get("/caller-voice/<code>.wav")
+@require("desk.use")
+def caller_voice(code: str) -> ResponseReturnValue:
+    """One sentence of a simulated caller."""
+    if code not in voices.OPENINGS + voices.REPLIES:
+        raise NotFound(_("没有这段声音"))
+    return send_from_directory(voices.FOLDER, f"{code}.wav", max_age=86400)
 
 
 def _call_url(contact_id: str) -> str | None:

@@ -54,9 +54,13 @@ def publish(by_user_id: int | None = None) -> ConfigSnapshot:
 def send(snapshot: ConfigSnapshot) -> None:
     """Hand a version to the controller after the commit."""
     body, version = json.dumps(snapshot.body, ensure_ascii=False), snapshot.version
-    on_commit(lambda: client().set(keys.TELEPHONY, body))
+
+    def leave() -> None:
+        client().set(keys.TELEPHONY, body)
+        log.info("telephony configuration version %s is published", version)
+
+    on_commit(leave)
     telephony.send("config.published", body={"version": version, "by": {"name": "crm_web"}})
-    log.info("telephony configuration version %s is published", version)
 
 
 def latest() -> ConfigSnapshot | None:

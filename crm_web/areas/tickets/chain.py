@@ -1,6 +1,6 @@
 """The hash chain over a ticket's steps: a changed or missing step is seen by anybody who recounts.
 
-Pure. Each hash covers the hash before it and what the step says; the first one covers "".
+Pure. Each hash covers the hash before it and what the step says; the first one covers FIRST.
 """
 
 import hashlib
@@ -10,6 +10,10 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from crm_web.columns import to_ms
+
+
+# Sixty-four characters like any hash: PostgreSQL pads a shorter CHAR(64) with blanks.
+FIRST = "0" * 64
 
 
 class Step(Protocol):
@@ -49,7 +53,7 @@ def step_hash(
 
 def first_break(ticket_no: str, steps: Iterable[Step]) -> int | None:
     """The seq of the first step that does not fit the chain, None when all is whole."""
-    before, expected = "", 1
+    before, expected = FIRST, 1
     for step in steps:
         right = step_hash(
             before, ticket_no, step.seq, step.action, step.from_status, step.to_status, step.at,

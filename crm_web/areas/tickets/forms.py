@@ -27,10 +27,12 @@ def whole(form: Form, name: str) -> int | None:
 
 
 def day(form: Form, name: str) -> date | None:
+    """A day, None for anything else; the ends of the calendar have no bounds in UTC."""
     try:
-        return date.fromisoformat(text(form, name, 10))
+        found = date.fromisoformat(text(form, name, 10))
     except ValueError:
         return None
+    return found if 1900 <= found.year <= 3000 else None
 
 
 def new_ticket(form: Form, user: Principal) -> NewTicket:

@@ -122,7 +122,7 @@ class TicketStep(Row, Model):
     note: Mapped[str] = mapped_column(Text, default="")
     data: Mapped[dict[str, Any] | None] = mapped_column(Json)
     client_op_id: Mapped[str | None] = mapped_column(String(36), unique=True)
-    prev_hash: Mapped[str] = mapped_column(CHAR(64), default="")  # of the step before, "" = first
+    prev_hash: Mapped[str] = mapped_column(CHAR(64), default="")  # of the step before; chain.FIRST
     hash: Mapped[str] = mapped_column(CHAR(64), default="")  # SHA-256 over prev_hash and content
 
     ticket: Mapped[Ticket] = relationship(back_populates="steps")

@@ -244,7 +244,7 @@ def _append(
 ) -> None:
     """The next link of the chain; a second writer of the same seq loses on the unique key."""
     previous = last_step(ticket.id)
-    prev_hash, seq = (previous.hash, previous.seq + 1) if previous else ("", 1)
+    prev_hash, seq = (previous.hash, previous.seq + 1) if previous else (chain.FIRST, 1)
     db.session.add(
         TicketStep(
             ticket_id=ticket.id,

@@ -116,11 +116,11 @@ def _drained(client: redis.Redis) -> bool:
 @pytest.mark.parametrize(
     ("arguments", "name"),
     [
-        (("consumer", "screen-pop"), "worker-screen-pop"),
-        (("consumer", "call-log"), "worker-call-log"),
-        (("consumer", "wallboard"), "worker-wallboard"),
-        (("rq",), "worker-rq"),
-        (("cron",), "worker-cron"),
+        (("consumer", "screen-pop"), "screen-pop"),
+        (("consumer", "call-log"), "call-log"),
+        (("consumer", "wallboard"), "wallboard"),
+        (("rq",), "rq"),
+        (("cron",), "cron"),
     ],
 )
 def test_it_says_that_it_lives_and_stops_when_asked(
@@ -142,7 +142,7 @@ def test_it_waits_for_a_redis_that_is_absent_at_the_start(
             processes[0].wait(2)
     finally:
         redis_server.start()
-    for name in ("worker-call-log", "worker-rq", "worker-cron"):
+    for name in ("call-log", "rq", "cron"):
         until(lambda name=name: mark(client, name).get("state") == "ok", 20)
     assert [process.poll() for process in processes] == [None, None, None]
 

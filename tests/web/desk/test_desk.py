@@ -84,7 +84,8 @@ def test_it_refuses_a_supervisor_without_an_agent_number(client_as: SignIn):
 
 def test_it_sends_strangers_to_the_sign_in_page(anonymous: Browser):
     assert "/login" in anonymous.get("/desk").headers["Location"]
-    assert anonymous.get("/desk/snapshot", headers={"Accept": "application/json"}).status_code == 401
+    asked = anonymous.get("/desk/snapshot", headers={"Accept": "application/json"})
+    assert asked.status_code == 401
 
 
 def test_the_snapshot_has_the_own_agent_and_call(client_as: SignIn, ring: Callable[..., None]):

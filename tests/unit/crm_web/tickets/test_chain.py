@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crm_web.areas.tickets.chain import first_break, step_hash
+from crm_web.areas.tickets.chain import FIRST, first_break, step_hash
 
 START = datetime(2026, 11, 24, 1, 46, 12, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ class Said:
 
 def chain(number: str, *actions: tuple[str, str]) -> list[Said]:
     steps: list[Said] = []
-    before, state = "", ""
+    before, state = FIRST, ""
     for seq, (action, after) in enumerate(actions, 1):
         at = START + timedelta(minutes=seq)
         said = step_hash(before, number, seq, action, state, after, at, 7, "说明", {"to": "城东"})
@@ -36,7 +36,8 @@ def chain(number: str, *actions: tuple[str, str]) -> list[Said]:
     return steps
 
 
-STEPS = chain("GD261124-00001", ("open", "open"), ("dispatch", "dispatched"), ("accept", "accepted"))
+PATH = (("open", "open"), ("dispatch", "dispatched"), ("accept", "accepted"))
+STEPS = chain("GD261124-00001", *PATH)
 
 
 def test_an_untouched_history_is_whole():
@@ -52,8 +53,8 @@ def test_an_untouched_history_is_whole():
         {"at": START},
         {"to_status": "closed"},
         {"data": None},
-        {"hash": "0" * 64},
-        {"prev_hash": "0" * 64},
+        {"hash": "1" * 64},
+        {"prev_hash": "1" * 64},
     ],
 )
 def test_it_names_the_step_that_was_changed(change):

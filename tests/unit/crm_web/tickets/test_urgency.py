@@ -55,7 +55,12 @@ def test_it_tells_the_time_left_in_words(left, words):
 
 @pytest.mark.parametrize(
     "before, flags, after",
-    [("U3", [], "U3"), ("U3", ["medical_device"], "U2"), ("U1", ["infant"], "U1"), ("U3", "x", "U3")],
+    [
+        ("U3", [], "U3"),
+        ("U3", ["medical_device"], "U2"),
+        ("U1", ["infant"], "U1"),
+        ("U3", ["key_user"], "U3"),
+    ],
 )
 def test_people_who_cannot_wait_are_served_one_step_sooner(before, flags, after):
     assert u.raised(before, flags) == after

@@ -49,7 +49,9 @@ const phone = makePhone();
 function makePhone() {
   const onState = (name) => { phoneState = name; render(); };
   const media = table("me").media;
-  if (media === "rehearsal") return createRehearsalPhone({ send: command, audio, onState });
+  if (media === "rehearsal") {
+    return createRehearsalPhone({ send: command, audio, voices: table("voices"), onState });
+  }
   if (media === "sip") {
     return { kind: "sip", start: async () => { onState("ready"); return true; },
       answer: () => { say(text("answer_at_phone")); return true; },

@@ -105,8 +105,10 @@ export function partsOf(call, now) {
   };
 }
 
-/** Whole seconds left of the ring, at `now` on the server's clock; never below 0. */
+/** Whole seconds left of the ring, at `now` on the server's clock; from 0 to the whole ring. */
 export function ringLeft(call, now) {
   if (!call?.offered_at) return 0;
-  return Math.max(0, Math.ceil((call.offered_at + (call.ring_s ?? 20) * 1000 - now) / 1000));
+  const whole = call.ring_s ?? 20;
+  const left = Math.ceil((call.offered_at + whole * 1000 - now) / 1000);
+  return Math.max(0, Math.min(whole, left));
 }

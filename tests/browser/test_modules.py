@@ -1,0 +1,133 @@
+"""The pure modules of the desk and the floor, asked in the browser that will run them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.stage import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+@pytest.fixture(scope="module")
+def page(site: Site, browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    made = context.new_page()
+    made.goto(f"{site.url}/login")
+    yield made
+    context.close()
+
+
+def ask(page: Page, module: str, body: str, *values: Any) -> Any:
+    """Run `body` with `m` (the module) and `v` (the values) in the page."""
+    script = f"async ([path, v]) => {{ const m = await import(path); {body} }}"
+    return page.evaluate(script, [f"/static/js/{module}.js", list(values)])
+
+
+def agent(seq: int, now: int = 1000, **more: Any) -> dict[str, Any]:
+    return {"agent": {"seq": seq, "now": now, "state": "ready", "allowed": [], **more}}
+
+
+DELTAS = """
+let s = m.EMPTY;
+const out = [];
+for (const one of v) {
+  const { state, refetch } = m.applyDelta(s, one, 500);
+  s = state;
+  out.push([s.seq, refetch]);
+}
+return out;
+"""
+
+
+def test_it_applies_numbered_news_in_order(page: Page):
+    found = ask(page, "desk/state", DELTAS, agent(1), agent(2, 1001), agent(3, 1002))
+    assert found == [[1, False], [2, False], [3, False]]
+
+
+def test_it_drops_old_news_and_echoes(page: Page):
+    found = ask(page, "desk/state", DELTAS, agent(5), agent(4, 900), agent(5))
+    assert found == [[5, False]] * 3
+
+
+def test_given_a_gap_then_it_takes_the_news_and_asks_again(page: Page):
+    assert ask(page, "desk/state", DELTAS, agent(1), agent(4, 1001))[1] == [4, True]
+
+
+def test_given_the_numbering_began_anew_then_it_asks_again(page: Page):
+    assert ask(page, "desk/state", DELTAS, agent(90), agent(1, 9000))[1] == [90, True]
+
+
+def test_news_of_the_call_alone_may_repeat_the_number(page: Page):
+    body = """
+    const first = m.applyDelta(m.EMPTY, v[0], 0).state;
+    return m.applyDelta(first, v[1], 0).state.call;
+    """
+    call = {**agent(3, 1010), "call": {"state": "held"}}
+    assert ask(page, "desk/state", body, agent(3), call) == {"state": "held"}
+
+
+def test_given_news_came_while_the_snapshot_was_asked_then_the_older_answer_is_dropped(page: Page):
+    body = """
+    const newer = m.applyDelta(m.EMPTY, v[0], 0).state;
+    return [-1, newer.seq].map((asked) => m.applySnapshot(newer, v[1], asked, 0).seq);
+    """
+    assert ask(page, "desk/state", body, agent(7), agent(6)) == [7, 6]
+
+
+def test_it_measures_the_parts_of_a_contact(page: Page):
+    call = {"started_at": 0, "queued_at": 1000, "answered_at": 3000, "held_since": 8000,
+            "hold_ms": 500}  # fmt: skip
+    found = ask(page, "desk/state", "return m.partsOf(v[0], 10000)", call)
+    assert found == {"ivr": 1000, "queue": 2000, "talk": 4500, "hold": 2500}
+
+
+@pytest.mark.parametrize(("now", "left"), [(0, 20), (1000, 20), (20001, 1), (21000, 0)])
+def test_it_counts_the_ring_down_and_never_below_nothing(page: Page, now: int, left: int):
+    call = {"offered_at": 1000, "ring_s": 20}
+    assert ask(page, "desk/state", "return m.ringLeft(v[0], v[1])", call, now) == left
+
+
+def test_a_phone_in_the_page_may_be_answered_whenever_the_server_says_it_rings(page: Page):
+    body = "return m.allows({agent: v[0], call: v[1], moved: v[2]}, 'answer')"
+    offered = {"state": "offered", "allowed": ["reject"]}
+    assert ask(page, "desk/state", body, {"media": "webrtc"}, offered, False)
+    assert not ask(page, "desk/state", body, {"media": "webrtc"}, offered, True)
+    assert not ask(page, "desk/state", body, {"media": "sip"}, offered, False)
+
+
+def test_a_leg_is_let_go_only_when_the_call_is_over(page: Page):
+    body = "return m.legIsOver({agent: {state: v[0]}}, {agent: {state: v[1]}})"
+    assert ask(page, "desk/state", body, "on_call", "wrap_up")
+    assert ask(page, "desk/state", body, "offered", "not_ready")
+    assert not ask(page, "desk/state", body, "offered", "on_call")
+    assert not ask(page, "desk/state", body, "ready", "offered")
+
+
+def test_it_writes_durations(page: Page):
+    body = "return v.map(m.clock)"
+    assert ask(page, "desk/timers", body, 0, 206_000, 3_806_000, -5) == [
+        "00:00", "03:26", "1:03:26", "00:00",
+    ]  # fmt: skip
+
+
+def test_the_floor_puts_trouble_first(page: Page):
+    agents = [
+        {"agent_no": "1001", "state": "ready", "since": 0},
+        {"agent_no": "1002", "state": "on_call", "since": 0},
+        {"agent_no": "1003", "state": "not_ready", "reason": "no_answer", "since": 0},
+        {"agent_no": "1004", "state": "signed_out", "since": 0},
+    ]
+    body = "return m.sorted(v[0], v[1], 601000).map((one) => one.agent_no)"
+    found = ask(page, "supervisor/floor", body, agents, "trouble")
+    assert found == ["1003", "1002", "1001", "1004"]
+    assert ask(page, "supervisor/floor", body, agents, "number")[0] == "1001"
+
+
+def test_the_floor_knows_no_rate_of_nothing(page: Page):
+    found = ask(page, "supervisor/floor", "return m.ratesOf([undefined])")
+    assert found["level"] == "—" and found["inTarget"] is None
