@@ -51,7 +51,12 @@ class EslSwitch(EslParties):
         self._do(fs_syntax.callcenter("agent", "set", "status", name, fs_syntax.status(status)))
 
     def hang_up(self, leg: str, cause: str) -> None:
-        self._do(f"uuid_kill {fs_syntax.uuid(leg)} {fs_syntax.cause(cause)}")
+        """A channel that is gone already is what was wanted."""
+        try:
+            self._do(f"uuid_kill {fs_syntax.uuid(leg)} {fs_syntax.cause(cause)}")
+        except SwitchRefused as refusal:
+            if "No such channel" not in refusal.message:
+                raise
 
     def hold(self, leg: str) -> None:
         """Music to this leg, silence to the other (uuid_hold would give silence to both)."""

@@ -229,6 +229,9 @@ def close_agent_leg(call: Call, event: switch_events.ChannelHungUp) -> Step:
     talk = call.talks[-1] if call.talks else None
     if talk is None or talk.agent_leg != event.uuid or talk.leg_closed:
         return Step(call)
+    if talk.ended_by:  # told already, when the caller was handed on
+        closed = replace(talk, leg_closed=True)
+        return Step(replace(call, talks=(*call.talks[:-1], closed)))
     by_agent = event.by_remote or talk.hang_up_asked
     ended = replace(talk, leg_closed=True, ended_by="agent" if by_agent else "customer")
     known = replace(call, talks=(*call.talks[:-1], ended))

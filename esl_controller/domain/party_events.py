@@ -81,6 +81,9 @@ def gone(call: Call, leg: str, at: int, result: str) -> Step:
         return Step(replace(left.call, state="talking"), left.facts, (back,))
     if call.state == "swapped":
         return Step(replace(left.call, state="talking"), left.facts)
+    if call.state == "conference" and not left.call.members:
+        alone = actions.Bridge(call.uuid, talk.agent_leg)
+        return Step(replace(left.call, state="talking"), left.facts, (alone,))
     return left
 
 

@@ -1,0 +1,228 @@
+"""Transfer, consult, conference, listening: histories over the controller as a whole."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from esl_controller.domain import actions
+from esl_controller.domain import switch_events as sw
+from esl_controller.service.command_handlers import on_action_failed
+from esl_controller.service.items import ActionFailed
+from tests.unit.esl_controller.service.hotline import AGENT_LEG, MEMBER, T0, Hotline
+
+SECOND = "00000000-0000-4000-8000-000000000001"
+THIRD = "00000000-0000-4000-8000-000000000002"
+
+
+def at(seconds: int) -> int:
+    return T0 + seconds * 1000
+
+
+def gone(seconds: int, leg: str, cause: str = "NORMAL_CLEARING", by_remote: bool = True):
+    return sw.ChannelHungUp(
+        at(seconds), leg, cause, "200", by_remote, T0, 0, T0, "PCMU", "", "", "agents"
+    )
+
+
+@pytest.fixture
+def talking() -> Hotline:
+    hotline = Hotline()
+    numbers = itertools.count(1)
+    hotline.controller.new_leg = lambda: f"00000000-0000-4000-8000-{next(numbers):012d}"
+    hotline.talked()
+    for number in ("1002", "1003"):
+        hotline.event(sw.PhoneRegistered(T0, number))
+        hotline.command("sign_in", number)
+    hotline.event(sw.PhoneRegistered(at(1), "1003"))
+    return hotline
+
+
+def consulted(hotline: Hotline) -> Hotline:
+    hotline.command("consult", at=at(10), kind="agent", value="1002")
+    return hotline.event(sw.ChannelAnswered(at(12), SECOND))
+
+
+def test_given_a_consultation_then_the_caller_hears_music_and_the_guest_is_not_offered(talking):
+    talking.command("consult", at=at(10), kind="agent", value="1002")
+    assert talking.call().state == "consult_dialling"
+    assert actions.SplitToMusic(MEMBER, AGENT_LEG) in talking.asked()
+    assert talking.agent("1002").switch_status == "On Break"
+    assert talking.agent("1002").role == "guest"
+
+
+def test_it_connects_the_consulted_agent_and_takes_the_caller_back(talking):
+    consulted(talking)
+    assert talking.call().state == "consulting"
+    assert talking.asked()[-1] == actions.Bridge(AGENT_LEG, SECOND, True)
+    talking.command("cancel_consult", at=at(20))
+    assert talking.call().state == "talking"
+    assert actions.Bridge(MEMBER, AGENT_LEG) in talking.asked()
+    assert (talking.agent("1002").state, talking.agent("1002").reason) == ("not_ready", "sign_in")
+
+
+def test_given_a_completed_transfer_then_both_talks_are_told_and_the_first_agent_wraps_up(talking):
+    consulted(talking).command("complete_transfer", at=at(30))
+    talking.event(gone(31, AGENT_LEG, by_remote=False))
+    assert talking.agent("1001").state == "wrap_up"
+    assert talking.agent("1002").role == "serving"
+    ended = [(f.agent_no, f.body["transfer_kind"]) for f in talking.told("talk.ended")]
+    assert ended == [("1001", "attended"), ("1002", None)], "the second is the consultation"
+    roles = [f.body["role"] for f in talking.told("talk.started")]
+    assert roles == ["primary", "consult", "transferee"]
+    talking.event(gone(60, SECOND), gone(60, MEMBER, by_remote=False))
+    assert talking.agent("1002").state == "wrap_up"
+    assert len(talking.told("contact.ended")) == 1
+
+
+def test_given_the_agent_hangs_up_while_consulting_then_the_transfer_is_complete(talking):
+    consulted(talking)
+    talking.event(sw.AgentTalkEnded(at(30), "1001", "general", MEMBER))
+    assert talking.call().agent_no == "1002"
+    assert actions.Bridge(MEMBER, SECOND) in talking.asked()
+
+
+def test_given_the_consulted_agent_hangs_up_then_the_caller_comes_back(talking):
+    consulted(talking).event(gone(20, SECOND))
+    assert talking.call().state == "talking"
+    assert talking.asked()[-1] == actions.Bridge(MEMBER, AGENT_LEG)
+
+
+def test_given_a_blind_transfer_is_not_answered_then_the_caller_keeps_the_agent(talking):
+    talking.command("transfer", at=at(10), kind="agent", value="1002")
+    talking.event(gone(30, SECOND, "NO_ANSWER"))
+    assert talking.call().state == "talking"
+    assert talking.told("command.refused")[-1].body["code"] == "target_no_answer"
+    assert talking.agent("1001").state == "on_call"
+    assert talking.agent("1002").state == "not_ready"
+
+
+def test_given_the_switch_cannot_place_the_leg_then_the_caller_keeps_the_agent(talking):
+    talking.command("transfer", at=at(10), kind="outside", value="13800000000")
+    [dial] = [a for a in talking.asked() if isinstance(a, actions.Dial)]
+    failed = ActionFailed(dial, dial.leg, "switch_refused", "-ERR USER_BUSY", at(11), "1001", "C")
+    on_action_failed(talking.controller, failed)
+    talking.event()
+    assert talking.call().state == "talking"
+    assert talking.told("command.refused")[-1].body["code"] == "target_busy"
+
+
+def test_it_transfers_to_a_queue_at_once(talking):
+    talking.command("transfer", at=at(10), kind="queue", value="general")
+    assert actions.SendToQueue(MEMBER, "general") in talking.asked()
+    assert talking.agent("1001").state == "wrap_up"
+    talking.event(gone(11, AGENT_LEG, by_remote=False))
+    assert len(talking.told("talk.ended")) == 1
+    talking.event(sw.QueueJoined(at(12), MEMBER, "general", "138"))
+    assert [visit.seq for visit in talking.call().visits] == [1, 2]
+
+
+def test_it_merges_into_a_conference_and_back_when_the_guest_leaves(talking):
+    consulted(talking).command("merge", at=at(20))
+    assert talking.call().state == "conference"
+    talking.event(gone(30, SECOND))
+    assert talking.call().state == "talking"
+    assert talking.asked()[-1] == actions.Bridge(MEMBER, AGENT_LEG)
+
+
+def test_given_the_agent_leaves_a_conference_then_the_other_agent_serves_on(talking):
+    consulted(talking).command("merge", at=at(20))
+    talking.event(sw.AgentTalkEnded(at(30), "1001", "general", MEMBER))
+    assert talking.agent("1001").state == "wrap_up"
+    assert talking.call().agent_no == "1002"
+    assert talking.agent("1002").role == "serving"
+
+
+def test_given_the_caller_hangs_up_then_every_leg_is_let_go_and_every_agent_is_free(talking):
+    consulted(talking).event(gone(20, MEMBER))
+    assert actions.HangUp(SECOND) in talking.asked()
+    assert actions.HangUp(AGENT_LEG) in talking.asked()
+    assert talking.agent("1001").state == "wrap_up"
+    talking.event(gone(21, SECOND, by_remote=False))
+    assert talking.agent("1002").state == "not_ready"
+
+
+@pytest.mark.parametrize(
+    "kind, value, code",
+    [
+        ("agent", "1001", "bad_target"),
+        ("agent", "9999", "agent_absent"),
+        ("queue", "nowhere", "no_such_queue"),
+        ("outside", "${system rm}", "bad_number"),
+        ("outside", "1,2|3\n4", "bad_number"),
+        ("outside", "'\"", "bad_number"),
+        ("moon", "1", "bad_target"),
+        ("outside", "", "bad_target"),
+        ("outside", "1" * 65, "bad_target"),
+    ],
+)
+def test_it_refuses_a_target_that_is_none_and_the_caller_stays(talking, kind, value, code):
+    talking.command("transfer", at=at(10), kind=kind, value=value)
+    assert talking.told("command.refused")[-1].body["code"] == code
+    assert talking.call().state == "talking"
+
+
+def test_it_refuses_a_busy_agent(talking):
+    talking.command("consult", at=at(10), kind="agent", value="1002")
+    talking.command("dial", "1003", at=at(11), kind="agent", value="1002")
+    assert talking.told("command.refused")[-1].body["code"] == "agent_busy"
+
+
+def test_it_lets_a_supervisor_listen_whisper_and_take_over(talking):
+    talking.command("monitor", "1003", at=at(10), target="1001")
+    assert talking.agent("1003").role == "supervisor"
+    talking.event(sw.ChannelAnswered(at(11), SECOND))
+    talking.command("whisper", "1003", at=at(12), target="1001")
+    assert talking.asked()[-1] == actions.SetListenMode(SECOND, "whisper")
+    talking.command("take_over", "1003", at=at(20), target="1001")
+    assert talking.call().agent_no == "1003"
+    assert talking.agent("1003").role == "serving"
+    assert talking.agent("1001").state == "wrap_up"
+    types = [f.type for f in talking.told() if f.type.startswith("monitor.")]
+    assert types == ["monitor.started", "monitor.mode_changed", "monitor.ended"]
+
+
+def test_given_the_call_ends_then_the_listening_supervisor_is_free_again(talking):
+    talking.command("monitor", "1003", at=at(10), target="1001")
+    talking.event(sw.ChannelAnswered(at(11), SECOND))
+    talking.event(gone(20, MEMBER), gone(21, SECOND, by_remote=False))
+    assert (talking.agent("1003").state, talking.agent("1003").role) == ("not_ready", None)
+
+
+def test_it_refuses_to_take_over_without_listening(talking):
+    talking.command("take_over", "1003", at=at(10), target="1001")
+    assert talking.told("command.refused")[-1].body["code"] == "not_listening"
+
+
+def test_it_places_an_outgoing_call_phone_first(talking):
+    talking.command("dial", "1003", at=at(10), kind="outside", value="13900001111")
+    own = [a for a in talking.asked() if isinstance(a, actions.Dial)][-1]
+    assert (own.leg, own.auto_answer) == (THIRD, True)
+    talking.event(sw.ChannelAnswered(at(11), THIRD))
+    out = [a for a in talking.asked() if isinstance(a, actions.Dial)][-1]
+    assert (out.leg, out.target.value) == (SECOND, "+8613900001111")
+    talking.event(sw.ChannelAnswered(at(15), SECOND))
+    assert actions.Bridge(SECOND, THIRD) in talking.asked()
+    assert talking.told("talk.started")[-1].body["role"] == "outbound"
+    talking.event(gone(30, THIRD), gone(30, SECOND, by_remote=False))
+    assert talking.agent("1003").state == "wrap_up"
+    talking.command("finish_wrap_up", "1003", at=at(31))
+    assert (talking.agent("1003").state, talking.agent("1003").reason) == ("not_ready", "sign_in")
+
+
+def test_given_nobody_answers_an_outgoing_call_then_the_agent_is_told_and_free(talking):
+    talking.command("dial", "1003", at=at(10), kind="outside", value="13900001111")
+    talking.event(sw.ChannelAnswered(at(11), THIRD))
+    talking.event(gone(40, SECOND, "NO_ANSWER"))
+    assert talking.told("command.refused")[-1].body["code"] == "dial_no_answer"
+    assert talking.agent("1003").state == "not_ready"
+    assert talking.told("contact.ended")[-1].body["outcome"] == "not_reached"
+
+
+def test_it_raises_and_answers_a_help_request(talking):
+    talking.command("ask_help", at=at(10), reason="要投诉到12345")
+    assert talking.agent("1001").help["reason"] == "要投诉到12345"
+    talking.command("answer_help", "1003", at=at(12), target="1001", reply="我来听")
+    assert talking.agent("1001").help["answered_by"] == "1003"
+    assert talking.told("help.answered")[0].body["by"] == "1003"
