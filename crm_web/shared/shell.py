@@ -32,7 +32,13 @@ class Place(NamedTuple):
 
 RAIL = (
     Place("desk.page", "headset", lazy_gettext("坐席"), "desk.use", agents_only=True),
-    Place("supervisor.page", "layout-board", lazy_gettext("现场"), "agent_state.view_live", whole_site=True),
+    Place(
+        "supervisor.page",
+        "layout-board",
+        lazy_gettext("现场"),
+        "agent_state.view_live",
+        whole_site=True,
+    ),
     Place("tickets.index", "clipboard-list", lazy_gettext("工单"), "ticket.view"),
     Place("customers.index", "home", lazy_gettext("客户"), "customer.view"),
     Place("calls.index", "phone-call", lazy_gettext("通话"), "contact.view"),
