@@ -86,9 +86,8 @@ def _add(
 
 def main() -> None:
     audio = Path(__file__).parent / "audio"
-    music = hold_music()
+    write_wav(audio / "music" / "8000" / "hold.wav", resampled(hold_music(), 8000))
     for rate in (8000, 16000):
-        write_wav(audio / "music" / str(rate) / "hold.wav", resampled(music, rate))
         write_wav(audio / str(rate) / "beep.wav", resampled(beep(), rate))
         write_wav(audio / str(rate) / "ringback.wav", resampled(ringback(), rate))
 
