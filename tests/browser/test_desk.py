@@ -192,6 +192,15 @@ def test_nobody_listens_to_another_agents_room(sign_in: SignIn, site: Site, stag
     expect(page.locator("#ring")).to_be_hidden()
 
 
+def test_nothing_stands_in_front_of_the_ring_card(sign_in: SignIn, site: Site, stage: Stage):
+    page = open_desk(sign_in, site, stage)
+    page.keyboard.press("?")
+    expect(page.locator("#keys-help")).to_be_visible()
+    stage.offer(KNOWN, site.identify(KNOWN))
+    expect(page.locator("#ring")).to_be_visible()
+    expect(page.locator("#keys-help")).to_be_hidden()
+
+
 def test_the_pop_is_painted_well_within_a_second(sign_in: SignIn, site: Site, stage: Stage):
     page = open_desk(sign_in, site, stage)
     profile = site.identify(KNOWN)

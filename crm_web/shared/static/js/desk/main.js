@@ -71,6 +71,8 @@ function adopt(next) {
 
 function react(before) {
   if (legIsOver(before, state)) phone.end();
+  // Nothing may stand in front of the ring card.
+  if (modeOf(state) === "ringing") find("dialog[open]")?.close();
   phone.follow?.(state.call);
   phone.setMuted(Boolean(state.call?.muted));
   // A reload in the middle of a shift, or signed in at another page: the phone comes along.
@@ -294,7 +296,7 @@ const bindings = {
   "Ctrl+Enter": () => {
     const form = find('form[data-form="ticket"]', side);
     if (!form || form.closest("[hidden]")) return false;
-    form.requestSubmit(find("[name=dispatch]", form));
+    form.requestSubmit();
     return true;
   },
 };
