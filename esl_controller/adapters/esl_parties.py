@@ -88,8 +88,13 @@ class EslParties:
         self._do(f"uuid_transfer {fs_syntax.uuid(leg)} '{RINGBACK}' inline")
 
     def bridge(self, leg: str, other: str, keep: bool) -> None:
+        """Without `keep` the first leg, the caller's, goes on in the dialplan when the other
+        leaves: it lets the caller go, or keeps him for an agent whose leg was lost."""
         for each in (leg, other):
             self._after_bridge(each, park=keep)
+        if not keep:
+            after = "hangup_after_bridge=false;transfer_after_bridge=after_talk:XML:hotline"
+            self._do(f"uuid_setvar_multi {fs_syntax.uuid(leg)} {after}")
         self._do(f"uuid_bridge {fs_syntax.uuid(leg)} {fs_syntax.uuid(other)}")
 
     def send_to_queue(self, leg: str, queue: str) -> None:

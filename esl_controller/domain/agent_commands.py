@@ -77,7 +77,7 @@ def sign_out(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
 def ready(agent: Agent, at: int, body: Mapping[str, Any], cause: str = "self") -> AgentStep:
     require_signed_in(agent)
     if agent.work in ("on_call", "offered"):
-        return AgentStep(replace(agent, next_work="ready", next_reason=None, seq=agent.seq + 1))
+        return AgentStep(replace(agent, next_work="ready", next_reason=None))
     if agent.phone == "unregistered":
         raise CommandRefused("phone_unregistered", "your phone is not registered")
     if agent.work == "ready":
@@ -93,7 +93,7 @@ def not_ready(agent: Agent, at: int, body: Mapping[str, Any], cause: str = "self
     if cause == "self" and reason not in CHOSEN_REASONS:
         raise CommandRefused("bad_reason", "choose a reason")
     if agent.work in ("on_call", "offered"):
-        wished = replace(agent, next_work="not_ready", next_reason=reason, seq=agent.seq + 1)
+        wished = replace(agent, next_work="not_ready", next_reason=reason)
         return AgentStep(wished)
     before = ended_wrap_up(agent, at, auto=False)
     after = replace(before.agent, work="not_ready", reason=reason)
@@ -111,7 +111,7 @@ def extend_wrap_up(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
         raise CommandRefused("extended_already", "the wrap-up was extended once already")
     longer = (agent.wrap_up_until or at) + WRAP_UP_EXTENSION_MS
     return AgentStep(
-        replace(agent, wrap_up_until=longer, wrap_up_extended=True, seq=agent.seq + 1)
+        replace(agent, wrap_up_until=longer, wrap_up_extended=True)
     )
 
 
@@ -122,7 +122,7 @@ def stay_not_ready(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
     if reason not in CHOSEN_REASONS:
         raise CommandRefused("bad_reason", "choose a reason")
     return AgentStep(
-        replace(agent, next_work="not_ready", next_reason=reason, seq=agent.seq + 1)
+        replace(agent, next_work="not_ready", next_reason=reason)
     )
 
 
@@ -137,7 +137,7 @@ def force_not_ready(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep
 def force_sign_out(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
     require_signed_in(agent)
     if agent.work in ("on_call", "offered", "wrap_up"):
-        return AgentStep(replace(agent, sign_out_asked="forced", seq=agent.seq + 1))
+        return AgentStep(replace(agent, sign_out_asked="forced"))
     return signed_out(agent, at, "forced", "supervisor")
 
 

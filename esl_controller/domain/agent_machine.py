@@ -27,7 +27,7 @@ def changed(before: Agent, after: Agent, at: int, cause: str, *facts: Fact) -> A
         return AgentStep(before, facts)
     shown = before.state != after.state or before.reason != after.reason
     moved = before.state != after.state or before.contact_id != after.contact_id
-    now = replace(after, seq=before.seq + 1, since=at if moved or shown else before.since)
+    now = replace(after, since=at if moved or shown else before.since)
     told = Fact(
         "agent.state_changed",
         at,

@@ -22,6 +22,7 @@ ACTIONS_BY_STATE: Mapping[str, tuple[str, ...]] = {
     "offered": ("answer", "reject"),
     "dialling": ("hang_up",),
     "talking": (*_TALKING, *_REACH_OUT),
+    "orphaned": ("rejoin",),
     "held": ("hang_up", "resume", "transfer", "consult", "ask_help"),
     "transferring": ("cancel_consult",),
     "consult_dialling": ("cancel_consult",),
@@ -62,7 +63,8 @@ class Offer:
 
 @dataclass(frozen=True)
 class Talk:
-    """One agent connected to the customer."""
+    """One agent connected to the customer. `by_queue`: mod_callcenter made the connection and
+    will tell its end; of any other talk the end of the agent's leg is the end."""
 
     seq: int
     agent_no: str
@@ -70,6 +72,7 @@ class Talk:
     agent_leg: str
     started_at: int
     role: str = "primary"
+    by_queue: bool = False
     ended_at: int | None = None
     held_since: int | None = None
     hold_ms: int = 0
@@ -116,6 +119,8 @@ class Call:
     recording_count: int = 0
     segment_count: int = 0
     dialled: Target | None = None
+    rejoin_leg: str | None = None
+    orphaned_until: int | None = None
     party: Party | None = None
     members: tuple[Party, ...] = ()
     monitors: tuple[Monitor, ...] = ()
@@ -156,6 +161,8 @@ class Call:
         known += [talk.agent_leg for talk in self.talks[-2:]]
         if self.party:
             known.append(self.party.leg)
+        if self.rejoin_leg:
+            known.append(self.rejoin_leg)
         return (*known, *(m.leg for m in self.members), *(m.leg for m in self.monitors))
 
     @property
@@ -231,6 +238,7 @@ def call_view(call: Call) -> dict[str, Any]:
         "profile": call.profile,
         "account_no": call.account_no,
         "agent_no": call.agent_no,
+        "orphaned_until": call.orphaned_until,
         "party": _party_view(call.party) if call.party else None,
         "members": [_party_view(member) for member in call.members],
         "monitors": [

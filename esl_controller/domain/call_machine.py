@@ -45,9 +45,11 @@ def fact(call: Call, type_: str, at: int, agent_no: str | None = None, **body: A
 
 def join_queue(call: Call, event: switch_events.QueueJoined) -> Step:
     repeated = any((v.queue, v.entered_at) == (event.queue, event.at) for v in call.visits)
-    if call.ended_at or call.talk or repeated or (call.visit and call.visit.queue == event.queue):
+    served = call.talk is not None and call.state != "orphaned"
+    waiting_there = call.visit is not None and call.visit.queue == event.queue
+    if call.ended_at or served or repeated or waiting_there:
         return Step(call)
-    came_from = "flow" if not call.visits else "overflow"
+    came_from = "flow" if not call.visits else "transfer" if call.talks else "overflow"
     visit = Visit(len(call.visits) + 1, event.queue, event.at, came_from)
     joined = replace(call, state="waiting", visits=(*call.visits, visit))
     return Step(
@@ -130,7 +132,9 @@ def answer(call: Call, event: switch_events.AgentAnswered, record: bool) -> Step
     left = end_visit(closed.call, event.at, "answered", event.agent_no)
     now = left.call
     seq = now.segment_count + 1
-    talk = Talk(seq, event.agent_no, event.queue, event.agent_leg, event.at)
+    talk = Talk(
+        seq, event.agent_no, event.queue, event.agent_leg, event.at, by_queue=True
+    )
     told = fact(
         call,
         "talk.started",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from esl_controller.domain import actions, agent_events
+from esl_controller.domain import actions, agent_events, rejoin
 from esl_controller.domain import switch_events as sw
+from esl_controller.domain.agent import Agent
 from esl_controller.service.controller import Controller
 from esl_controller.service.items import Tick
 
@@ -15,6 +16,14 @@ def on_phone_registered(controller: Controller, event: sw.PhoneRegistered) -> No
     agent = controller.agent_at(event.extension)
     if agent:
         controller.apply_agent(agent_events.phone_registered(agent, event.at))
+        _bring_back(controller, agent, event.at)
+
+
+def _bring_back(controller: Controller, agent: Agent, at: int) -> None:
+    """The phone is there again while its caller waits with music: call it."""
+    call = controller.registry.calls.get(agent.contact_id or "")
+    if call and call.state == "orphaned" and not call.rejoin_leg:
+        controller.apply(rejoin.rejoin(call, at, agent.extension, controller.new_leg()))
 
 
 def on_phone_unregistered(controller: Controller, event: sw.PhoneUnregistered) -> None:

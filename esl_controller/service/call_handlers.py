@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from esl_controller.domain import actions, agent_events, call_machine, party_events
+from esl_controller.domain import actions, agent_events, call_machine, party_events, rejoin
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.call import Call
 from esl_controller.domain.call_machine import Step
@@ -30,7 +30,9 @@ def on_channel_answered(controller: Controller, event: sw.ChannelAnswered) -> No
     call = controller.registry.find_call(event.uuid)
     if call is None:
         return
-    if call.state == "dialling":
+    if event.uuid == call.rejoin_leg:
+        controller.apply(rejoin.rejoined(call, event.uuid, event.at))
+    elif call.state == "dialling":
         outgoing_handlers.on_answered(controller, call, event)
     elif event.uuid != call.uuid:
         party_handlers.on_answered(controller, call, event)
@@ -38,6 +40,10 @@ def on_channel_answered(controller: Controller, event: sw.ChannelAnswered) -> No
 
 def on_queue_joined(controller: Controller, event: sw.QueueJoined) -> None:
     call = controller.open_call(event.member_uuid, event.caller_number, "", event.at)
+    if call.state == "orphaned" and call.talk:
+        lost_talk = call.talk
+        call = controller.apply(rejoin.given_up(call, event.at))
+        controller.wrap_up(lost_talk.agent_no, call, lost_talk.seq, event.at)
     config = controller.queue(event.queue)
     ring_s = config.ring_s if config else Call.ring_s
     controller.apply(call_machine.join_queue(replace(call, ring_s=ring_s), event))
@@ -92,7 +98,7 @@ def on_talk_ended(controller: Controller, event: sw.AgentTalkEnded) -> None:
     call = controller.registry.find_member(event.member_uuid)
     if call is None or not call.talk or call.talk.agent_no != event.agent_no:
         return
-    if call.talk.role == "primary":
+    if call.talk.by_queue and call.state != "orphaned":
         _agent_left(controller, call, event.at, call_machine.end_talk(call, event))
 
 
@@ -111,6 +117,9 @@ def on_hung_up(controller: Controller, event: sw.ChannelHungUp) -> None:
     if call is None:
         return
     _tell_leg(controller, call, event)
+    if event.uuid == call.rejoin_leg:
+        controller.apply(rejoin.not_rejoined(call, event.uuid))
+        return
     if outgoing_handlers.on_hung_up(controller, call, event):
         return
     if event.uuid == call.uuid:
@@ -123,7 +132,10 @@ def _agent_leg_hung_up(controller: Controller, call: Call, event: sw.ChannelHung
     """mod_callcenter tells the end of its own talks; of any other, the leg's end is the end."""
     closed = call_machine.close_agent_leg(call, event)
     talk = call.talk
-    if talk is None or talk.agent_leg != event.uuid or talk.role == "primary":
+    if talk and talk.agent_leg == event.uuid and rejoin.is_loss(call, event.cause):
+        controller.apply(rejoin.lost(call, event.at))
+        return
+    if talk is None or talk.agent_leg != event.uuid or talk.by_queue:
         controller.apply(closed)
         return
     marked = controller.apply(closed)
@@ -139,7 +151,7 @@ def close_call(
     offered, talk = call.offer, call.talk
     others = (*((call.party,) if call.party else ()), *call.members)
     legs = [party.leg for party in others] + [monitor.leg for monitor in call.monitors]
-    if talk and (others or talk.role != "primary"):
+    if talk and (others or not talk.by_queue):
         legs.append(talk.agent_leg)
     call = controller.apply(call_machine.hang_up(call, at, cause, by_remote))
     for leg in legs:

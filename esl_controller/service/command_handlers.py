@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from esl_controller.domain import actions
+from esl_controller.domain import actions, rejoin
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.agent_commands import AGENT_COMMANDS
 from esl_controller.domain.call import GUEST_ACTIONS, Call
@@ -61,6 +61,10 @@ def _call_command(controller: Controller, agent: Agent, command: Any, now: int) 
         return
     if agent.role == "supervisor":
         raise CommandRefused("not_now", "you are listening to this call")
+    if command.type == "rejoin":
+        step = rejoin.rejoin(call, now, agent.extension, controller.new_leg())
+        controller.apply(step, agent.agent_no, command.id)
+        return
     require_allowed(call, command.type)
     if command.type in party_handlers.PARTY_COMMANDS:
         party_handlers.command(controller, agent, call, command, now)
@@ -133,6 +137,9 @@ def leg_never_was(controller: Controller, call: Call, failed: ActionFailed) -> N
     """The switch could not place a leg: its text is `-ERR <cause>`."""
     cause = failed.message.removeprefix("-ERR").strip() or "NORMAL_TEMPORARY_FAILURE"
     leg = failed.action.leg  # type: ignore[union-attr]
+    if leg == call.rejoin_leg:
+        controller.apply(rejoin.not_rejoined(call, leg))
+        return
     party = call.find_party(leg)
     if party and party.state == "up":
         return  # it was answered, and moved on before the switch called its dialling done
@@ -163,7 +170,7 @@ def _taken_back(call: Call, action: actions.Action) -> Call:
 
 #: Commands about calls: (controller, agent, command, now) -> None.
 OTHERS: Mapping[str, Callable[[Controller, Agent, Any, int], None]] = {
-    **{name: _call_command for name in (*CALL_COMMANDS, "answer", "ask_help")},
+    **{name: _call_command for name in (*CALL_COMMANDS, "answer", "ask_help", "rejoin")},
     **{name: _call_command for name in party_handlers.PARTY_COMMANDS},
     **{name: supervisor_handlers.command for name in supervisor_handlers.SUPERVISOR_COMMANDS},
     "dial": outgoing_handlers.dial,

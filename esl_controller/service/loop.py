@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from gevent.queue import Empty, Full, Queue
@@ -198,6 +199,8 @@ class Loop:
             agent = registry.agents.get(agent_no)
             if agent is None:
                 continue
+            agent = replace(agent, seq=agent.seq + 1)  # a desk that misses a number asks anew
+            registry.agents[agent_no] = agent
             view = views.desk(registry, agent, now)
             self.live.put(
                 keys.LIVE_AGENTS, agent_no, {**view["agent"], "call": view["call"]}

@@ -67,7 +67,7 @@ def _listen(
 def ask_help(controller: Controller, agent: Agent, body: Any, now: int) -> None:
     """An agent asks for help with the call in hand; asking again changes the reason."""
     asked = {"reason": str(body.get("reason", ""))[:200], "at": now, "answered_by": None}
-    controller.apply_agent(AgentStep(replace(agent, help=asked, seq=agent.seq + 1)))
+    controller.apply_agent(AgentStep(replace(agent, help=asked)))
     told = Fact("help.asked", now, agent.contact_id, agent.agent_no, {"reason": asked["reason"]})
     controller.effects.facts.append(told)
 
@@ -80,7 +80,7 @@ def answer_help(
         raise CommandRefused("no_help_asked", "that agent does not ask for help any more")
     reply = str(body.get("reply", ""))[:500]
     answered = {**agent.help, "answered_by": supervisor.agent_no, "reply": reply}
-    controller.apply_agent(AgentStep(replace(agent, help=answered, seq=agent.seq + 1)))
+    controller.apply_agent(AgentStep(replace(agent, help=answered)))
     controller.effects.facts.append(
         Fact(
             "help.answered",

@@ -190,13 +190,6 @@ def test_it_ignores_late_and_foreign_events():
         assert step.facts == ()
 
 
-def test_it_numbers_every_change_so_that_a_desk_sees_gaps():
-    shift = Shift().wrapping()
-    before = shift.agent.seq
-    shift.does("extend_wrap_up", T0 + 70_000)
-    assert shift.agent.seq == before + 1
-
-
 def test_it_plugs_in_a_simulated_phone_when_its_agent_signs_in():
     shift = Shift("rehearsal").does("sign_in", session_id="S1")
     assert actions.RegisterPhone("1001", True) in shift.actions

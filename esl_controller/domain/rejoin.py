@@ -1,0 +1,111 @@
+"""An agent whose leg is lost while the caller is there: a reloaded page, a dead tab, a power cut.
+
+The caller hears music and waits `GRACE_MS` for the same agent; then the dialplan puts the caller
+at the front of the queue, with or without us. Pure functions (call, at, ...) -> Step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from esl_controller.domain import actions
+from esl_controller.domain.call import Call
+from esl_controller.domain.call_machine import Step, end_talk_now, fact
+from esl_controller.domain.errors import CommandRefused
+from esl_controller.domain.parties import Target
+from esl_controller.domain.party_commands import conference_name
+
+#: As long as the dialplan's extension `orphan` plays music.
+GRACE_MS = 20_000
+RING_S = 10
+
+#: Ends of a leg that no person has asked for.
+LOST_CAUSES = frozenset(
+    {
+        "MEDIA_TIMEOUT",
+        "RECOVERY_ON_TIMER_EXPIRE",
+        "DESTINATION_OUT_OF_ORDER",
+        "NORMAL_TEMPORARY_FAILURE",
+        "NETWORK_OUT_OF_ORDER",
+    }
+)
+
+
+def is_loss(call: Call, cause: str) -> bool:
+    """Alone with the caller, and nobody hung up. With others on the line, those go on."""
+    return cause in LOST_CAUSES and call.state in ("talking", "held")
+
+
+def lost(call: Call, at: int) -> Step:
+    """The serving agent's leg is gone, and nobody hung up."""
+    talk = call.talk
+    if talk is None:
+        return Step(call)
+    told = fact(call, "agent.leg_lost", at, talk.agent_no, seq=talk.seq)
+    return Step(replace(call, state="orphaned", orphaned_until=at + GRACE_MS), (told,))
+
+
+def rejoin(call: Call, at: int, extension: str, leg: str) -> Step:
+    """Call the agent's phone anew; it answers by itself."""
+    talk = call.talk
+    if talk is None or call.state in ("dialling", "transferring"):
+        raise CommandRefused("no_talk", "there is no call to come back to")
+    if call.rejoin_leg:
+        raise CommandRefused("not_now", "your phone is being called already")
+    dial = actions.Dial(
+        leg,
+        Target("agent", talk.agent_no, extension),
+        call.caller_number,
+        RING_S,
+        call.contact_id,
+        auto_answer=True,
+    )
+    return Step(replace(call, rejoin_leg=leg), actions=(dial,))
+
+
+def rejoined(call: Call, leg: str, at: int) -> Step:
+    """The agent's new leg is up: it takes the place of the lost one. A consultation that was
+    under way is given up; a conference goes on."""
+    talk = call.talk
+    if talk is None or call.rejoin_leg != leg:
+        return Step(call, actions=(actions.HangUp(leg),))
+    held_ms = at - talk.held_since if talk.held_since else 0
+    now_talk = replace(
+        talk,
+        agent_leg=leg,
+        by_queue=False,
+        held_since=None,
+        hold_ms=talk.hold_ms + held_ms,
+        leg_closed=False,
+    )
+    in_conference = call.state == "conference"
+    now = replace(
+        call,
+        state="conference" if in_conference else "talking",
+        talks=(*call.talks[:-1], now_talk),
+        rejoin_leg=None,
+        orphaned_until=None,
+    )
+    told = fact(call, "agent.rejoined", at, talk.agent_no, seq=talk.seq, agent_leg=leg)
+    moves: tuple[actions.Action, ...] = (
+        (actions.JoinConference((leg,), conference_name(call)),)
+        if in_conference
+        else (actions.Bridge(call.uuid, leg),)
+    )
+    if call.party:
+        moves = (actions.HangUp(call.party.leg), *moves)
+    return Step(now, (told,), (*moves, actions.HangUp(talk.agent_leg)))
+
+
+def not_rejoined(call: Call, leg: str) -> Step:
+    """The phone did not take the call; the caller goes on waiting."""
+    if call.rejoin_leg != leg:
+        return Step(call)
+    return Step(replace(call, rejoin_leg=None))
+
+
+def given_up(call: Call, at: int) -> Step:
+    """The caller is back in the queue: the lost agent's talk is over."""
+    ended = end_talk_now(call, at, "system")
+    now = replace(ended.call, state="in_flow", orphaned_until=None, rejoin_leg=None)
+    return Step(now, ended.facts)
