@@ -57,6 +57,7 @@ def init_db(app: Flask, demo: bool) -> None:
                 base.write_logins(settings.home, logins)
         if demo:
             city.seed()
+            city.write_numbers(settings.home)
         _publish_patiently()
     if logins:
         click.echo(f"demonstration logins: {settings.home / base.LOGINS_FILE}")

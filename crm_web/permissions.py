@@ -27,8 +27,15 @@ _MATRIX = """
                             AG EX SS QI SD FW DI AD
 desk.use                    o  o  o  -  o  -  -  -
 recording.control           o  o  o  -  -  -  -  -
+call.transfer_outside       o  o  o  -  -  -  -  -
+help_request.answer         -  g  g  -  -  -  a  -
 agent_state.view_live       g  g  a  a  u  -  a  a
 agent_state.force           -  -  g  -  -  -  a  -
+call.monitor                -  -  g  a  -  -  a  -
+call.whisper                -  -  g  -  -  -  a  -
+call.barge_in               -  -  g  -  -  -  a  -
+call.take_over              -  -  g  -  -  -  a  -
+call.forced_release         -  -  g  -  -  -  a  -
 desk.view_other             -  -  g  -  -  -  a  -
 queue.change_live           -  -  a  -  -  -  a  a
 contact.view                a  a  a  a  u  t  a  -

@@ -24,17 +24,19 @@ from crm_web.areas.org.models import (
     QueueMember,
     Role,
     RolePermission,
+    Setting,
     User,
     UserRole,
 )
 from crm_web.areas.tickets.models import TicketKind
 from crm_web.extensions import db
-from crm_web.permissions import GRANTS, ROLES
+from crm_web.permissions import GRANTS, PERMISSIONS, ROLES
 from crm_web.seeds.dictionaries import DICTIONARIES
 from crm_web.settings import Settings
 
 DATA = Path(__file__).parent / "data"
 LOGINS_FILE = "demo-logins.txt"
+KNOWN_PERMISSIONS = "seed.permissions"  # the setting with the names that roles were given once
 # Without 0 O 1 l I: these passwords are read from a screen and typed.
 ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -56,9 +58,12 @@ AGENTS = (  # agent_no, name, team
     ("1007", "冯雪", "team_b"),
     ("1008", "马莉", "team_b"),
 )
+# In no queue: their extension is for listening, helping and calling out.
+SUPERVISORS = (
+    ("2001", "陈国栋", "hotline"),
+    ("2002", "周雯", "hotline"),
+)
 OTHERS = (  # login_name, name, unit, role
-    ("2001", "陈国栋", "hotline", "shift_supervisor"),
-    ("2002", "周雯", "hotline", "shift_supervisor"),
     ("admin", "系统管理员", "company", "administrator"),
     ("director", "方远", "company", "director"),
     ("3001", "吴建", "station_east", "station_dispatcher"),
@@ -92,11 +97,10 @@ def seed_base() -> None:
 def seed_demo(settings: Settings) -> list[Login]:
     """The demonstration's people, queues and numbers; returns the logins made in this run."""
     logins: list[Login] = []
-    for agent_no, name, team in AGENTS:
-        user = _seed_user(logins, agent_no, name, team, "agent")
-        if user is not None:
-            extension = Extension(number=agent_no, sip_secret=secrets.token_urlsafe(24))
-            db.session.add(Agent(agent_no=agent_no, user=user, extension=extension, media="webrtc"))
+    for people, role in ((AGENTS, "agent"), (SUPERVISORS, "shift_supervisor")):
+        for agent_no, name, unit in people:
+            _seed_user(logins, agent_no, name, unit, role)
+            _seed_agent(agent_no)
     for login_name, name, unit, role in OTHERS:
         _seed_user(logins, login_name, name, unit, role)
     db.session.flush()
@@ -122,6 +126,7 @@ def new_password() -> str:
 
 def _seed_roles() -> None:
     known = set(db.session.scalars(select(Role.code)))
+    _grant_what_is_new()
     for code, name in ROLES.items():
         if code in known:
             continue
@@ -131,6 +136,27 @@ def _seed_roles() -> None:
             if grant.role == code
         ]
         db.session.add(Role(code=code, name=name, built_in=True, permissions=grants))
+
+
+def _grant_what_is_new() -> None:
+    """Give the built-in roles of a site the permissions that a newer program brings.
+
+    What the site has taken from a role stays taken: each name is granted once in a site's life.
+    Before that was written down, a name that no role holds counts as new.
+    """
+    noted = db.session.scalar(select(Setting).where(Setting.key == KNOWN_PERMISSIONS))
+    roles = {role.code: role for role in db.session.scalars(select(Role).where(Role.built_in))}
+    met = set(noted.value if noted else db.session.scalars(select(RolePermission.permission)))
+    new = set(PERMISSIONS) - met
+    for grant in GRANTS:
+        if grant.permission in new and grant.role in roles:
+            roles[grant.role].permissions.append(
+                RolePermission(permission=grant.permission, scope=grant.scope)
+            )
+    if noted is None:
+        db.session.add(Setting(key=KNOWN_PERMISSIONS, value=sorted(PERMISSIONS)))
+    elif new:
+        noted.value = sorted({*noted.value, *PERMISSIONS})
 
 
 def _seed_dictionaries() -> None:
@@ -225,6 +251,15 @@ def _seed_user(
     db.session.add(user)
     logins.append(Login(login_name, name, role_code, password))
     return user
+
+
+def _seed_agent(agent_no: str) -> None:
+    """An agent with an extension for the user of this login name, unless he is one already."""
+    user = db.session.scalars(select(User).where(User.login_name == agent_no)).one()
+    taken = select(Extension.id).where(Extension.number == agent_no)
+    if user.agent is None and db.session.scalar(taken) is None:
+        extension = Extension(number=agent_no, sip_secret=secrets.token_urlsafe(24))
+        db.session.add(Agent(agent_no=agent_no, user=user, extension=extension, media="webrtc"))
 
 
 def _seed_queues() -> None:

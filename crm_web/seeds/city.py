@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from sqlalchemy import func, select, update
 
 from crm_web import localtime
@@ -14,7 +17,10 @@ from crm_web.seeds import city_calls, city_outages, city_registry, city_tickets
 from crm_web.seeds.city_plan import DEMO_CALLERS, ESTATES
 from crm_web.transaction import unit_of_work
 
-__all__ = ["DEMO_CALLERS", "seed"]
+__all__ = ["DEMO_CALLERS", "NUMBERS_FILE", "seed", "write_numbers"]
+
+#: In the data folder; the rehearsal switch draws its callers from it.
+NUMBERS_FILE = Path("rehearsal") / "numbers.json"
 
 
 def seed() -> bool:
@@ -38,6 +44,13 @@ def seed() -> bool:
         _count_open_tickets()
         city_calls.write_calls(city)
     return True
+
+
+def write_numbers(home: Path) -> None:
+    """List the demonstration's numbers for the simulated callers, below the data folder."""
+    file = home / NUMBERS_FILE
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file.write_text(json.dumps([caller.number for caller in DEMO_CALLERS]), encoding="utf-8")
 
 
 def _is_there() -> bool:

@@ -31,7 +31,6 @@ class Place(NamedTuple):
 
 
 RAIL = (
-    Place("desk.page", "headset", lazy_gettext("坐席"), "desk.use", agents_only=True),
     Place(
         "supervisor.page",
         "layout-board",
@@ -39,6 +38,7 @@ RAIL = (
         "agent_state.view_live",
         whole_site=True,
     ),
+    Place("desk.page", "headset", lazy_gettext("坐席"), "desk.use", agents_only=True),
     Place("tickets.index", "clipboard-list", lazy_gettext("工单"), "ticket.view"),
     Place("customers.index", "home", lazy_gettext("客户"), "customer.view"),
     Place("calls.index", "phone-call", lazy_gettext("通话"), "contact.view"),

@@ -17,7 +17,7 @@ from docker.onebox.supervisor import NotReady, Supervisor
 
 SWITCH_NAMES = {
     "freeswitch": "FreeSWITCH（真实话路）",
-    "rehearsal": "排练交换机（没有找到 FreeSWITCH，来电是模拟的）",
+    "rehearsal": "排练交换机（来电和话机是模拟的）",
 }
 
 

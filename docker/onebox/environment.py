@@ -59,6 +59,8 @@ def prepare(environ: Mapping[str, str]) -> dict[str, str]:
     values = {**DEFAULTS, **environ, "CLEARLINE_HOME": str(home)}
     _check_ports(values)
     values["SWITCH"] = _switch(values)
+    if values["SWITCH"] == "rehearsal":
+        values.update(_rehearsal(values, home))
     values.setdefault("REDIS_URL", f"unix://{_socket_folder(home)}/redis.sock")
     values.setdefault("DATABASE_URL", f"sqlite:///{home}/clearline.db")
     values.setdefault("CRM_URL", f"http://127.0.0.1:{values['PORT']}")
@@ -89,6 +91,19 @@ def _switch(values: Mapping[str, str]) -> str:
     if wanted == "freeswitch" and found is None:
         raise SettingRefused("SWITCH=freeswitch, but no FreeSWITCH is found; set FREESWITCH_HOME")
     return wanted or ("freeswitch" if found else "rehearsal")
+
+
+def _rehearsal(values: Mapping[str, str], home: Path) -> dict[str, str]:
+    """What the stand-in needs besides: who rings in how often, and a carrier that it plays."""
+    rate = values["DEMO_CALLS_PER_MINUTE"]
+    if not rate.isdigit() or int(rate) > 60:
+        raise SettingRefused(f"DEMO_CALLS_PER_MINUTE: 0 to 60, not {rate!r}")
+    return {
+        "REHEARSAL_DEMO_RATE": values.get("REHEARSAL_DEMO_RATE") or rate,
+        "REHEARSAL_NUMBERS_FILE": values.get("REHEARSAL_NUMBERS_FILE")
+        or str(home / "rehearsal" / "numbers.json"),
+        "TRUNK_GATEWAY": values["TRUNK_GATEWAY"] or "carrier.rehearsal",
+    }
 
 
 def _check_ports(values: Mapping[str, str]) -> None:

@@ -24,6 +24,7 @@ from ivr_scripts.actions import (
 from ivr_scripts.flows import shipped_flow
 from ivr_scripts.state import Facts
 from ivr_scripts.validation import load_flow
+from tests.bench.table import Result, table
 
 AT = 1_795_399_200_000
 PREMISE = PremiseBrief("P1", "", "", "", "", "", "1002003401", 0, "owner", "high")
@@ -67,5 +68,10 @@ def measure(seconds: float = 2.0) -> float:
     return steps / (time.perf_counter() - start)
 
 
+def results() -> list[Result]:
+    """Rows of the table."""
+    return [Result("flow steps", measure() / 1000, "k steps/s/core")]
+
+
 if __name__ == "__main__":
-    print(f"flow steps/s: {measure():,.0f}")
+    print(table(results()))

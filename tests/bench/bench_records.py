@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from sqlalchemy import Engine, delete, select
 
 from crm_web.models import metadata
 from esl_controller.contract import keys
+from tests.bench.table import Result, table
 from tests.database import running_database
 from tests.integration.workers.facts import a_whole_call, other_calls
 from tests.integration.workers.seeds import make_database
@@ -112,21 +114,19 @@ def measure(kind: str, calls: int) -> tuple[float, float]:
     return max(ours), max(floor)
 
 
-def main() -> None:
-    """Print one line a database."""
-    events = len(a_whole_call())
-    print(f"call records: {CALLS} calls of {events} events, batches of {BATCH} events")
+def results() -> list[Result]:
+    """Rows of the table, one a database."""
+    rows = []
     for kind in ("sqlite", "postgresql"):
+        row = Result(f"call records into {kind}", unit="calls/s", against="bare executemany")
         try:
             ours, floor = measure(kind, CALLS)
         except pytest.skip.Exception as reason:
-            print(f"  {kind:<11} left out: {reason}")
+            rows.append(replace(row, left_out=str(reason)))
             continue
-        print(
-            f"  {kind:<11} {ours:6.0f} calls/s ({ours * events:7.0f} events/s)"
-            f"   bare executemany {floor:6.0f} calls/s   floor/ours {floor / ours:4.1f}"
-        )
+        rows.append(replace(row, ours=ours, beside=floor))
+    return rows
 
 
 if __name__ == "__main__":
-    main()
+    print(table(results()))

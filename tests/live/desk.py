@@ -118,7 +118,7 @@ class Desk:
             self.events.clear()
 
     def goes_ready(self) -> None:
-        """Sign in if needed, then ready; waits until the desk says so."""
+        """Sign in if needed, then ready; a caller who waits already may be offered at once."""
         if self.state in ("signed_out", "unknown"):
             until(lambda: self.snapshot()["agent"], 10, what="the controller knows the agent")
             if self.state == "signed_out":
@@ -128,9 +128,9 @@ class Desk:
             self.does("finish_wrap_up")
             until(lambda: self.state != "wrap_up", 5)
         until(lambda: self.state != "unreachable", 5, what="the phone is seen as registered")
-        if self.state != "ready":
+        if self.state not in ("ready", "offered"):
             self.does("ready")
-        self.shows("ready")
+        until(lambda: self.state in ("ready", "offered"), 5, what=f"{self.agent_no} is ready")
 
     def _hear(self, name: str, body: dict[str, Any]) -> None:
         with self._lock:

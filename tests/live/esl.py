@@ -20,11 +20,15 @@ class Esl:
     def __init__(self, host: str, port: int, password: str, timeout: float = 10) -> None:
         try:
             self._socket = socket.create_connection((host, port), timeout)
-            self._file = self._socket.makefile("rb")
+        except OSError as error:
+            raise EslClosed(str(error)) from error
+        self._file = self._socket.makefile("rb")
+        try:
             self.frame()
             if "+OK" not in self.command(f"auth {password}"):
                 raise EslClosed("password refused")
         except OSError as error:
+            self.close()
             raise EslClosed(str(error)) from error
 
     def command(self, line: str) -> str:
@@ -57,6 +61,12 @@ class Esl:
         return headers, self._file.read(length).decode("utf-8", "replace") if length else ""
 
     def close(self) -> None:
+        """Also wakes a reader that waits in another thread."""
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # the other side was first
+        self._file.close()
         self._socket.close()
 
 

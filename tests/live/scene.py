@@ -101,15 +101,18 @@ class Scene:
 
     def until_queued(self, caller: Caller, queue: str, within: float = 25) -> None:
         """Until the controller has told that the caller joined this queue."""
+        self.until_told(caller, "queue.joined", within, queue=queue)
 
-        def joined() -> bool:
-            told = self.stack.events(caller.contact_id)
+    def until_told(self, caller: Caller, event: str, within: float = 10, **body: Any) -> None:
+        """Until the controller has told this fact of the caller, with these values."""
+
+        def told() -> bool:
             return any(
-                event["type"] == "queue.joined" and event["body"]["queue"] == queue
-                for event in told
+                fact["type"] == event and body.items() <= fact["body"].items()
+                for fact in self.stack.events(caller.contact_id)
             )
 
-        until(joined, within, what=f"{caller.number} joins {queue}")
+        until(told, within, what=f"{event} {body} of {caller.number}")
 
     def tidy(self, within: float = 10) -> None:
         """What must be true after every call: no channel, no false agent state, no open call."""

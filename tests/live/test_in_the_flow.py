@@ -107,6 +107,7 @@ def test_it_serves_callers_whose_number_is_odd(scene: Scene, number: str) -> Non
     caller.dials()
     caller.is_answered()
     caller.hears("greeting.water", within=15)
+    scene.until_told(caller, "contact.identified")
     caller.hangs_up()
     contact = scene.stack.contact(caller.contact_id)
     known = number in ("+8619900000002", "019900000002")

@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from crm_web.columns import from_ms, utc_now
 from crm_web.models import metadata
 from esl_controller.contract.envelope import Envelope
-from workers.consumers import agent_time, call_rows, call_sums
+from workers.consumers import agent_time, call_rows, call_sums, listening
 from workers.consumers.base import EventHandler
 from workers.consumers.call_store import Store
 from workers.consumers.writes import Ref, agent_ref, contact_ref
@@ -25,10 +25,8 @@ from workers.streams import Entry, Poison, Unavailable
 
 log = logging.getLogger(__name__)
 
-# Live pictures, answers to a desk, and holds, whose sums come with talk.ended.
-_NOT_KEPT = frozenset(
-    {"desk.updated", "queue.updated", "command.refused", "talk.held", "talk.resumed"}
-)
+# Live pictures, and answers to a desk.
+_NOT_KEPT = frozenset({"desk.updated", "queue.updated", "command.refused"})
 
 _INBOX = metadata.tables["event_inbox"]
 _REPAIR = metadata.tables["repair_log"]
@@ -142,6 +140,21 @@ def _wrap_up_ended(
         call_sums.add_missing_wrap_up(connection, contact_id, agent_id)
 
 
+def _monitored(
+    store: Store, connection: Connection, event: Envelope, ids: dict[Ref, int]
+) -> None:
+    contact_id = store.id_of(connection, contact_ref(event), ids)
+    supervisor_id = store.id_of(connection, agent_ref(event), ids)
+    agent_id = store.id_of(connection, Ref("agent", (str(event.body["target"]),)), ids)
+    assert contact_id is not None and supervisor_id is not None and agent_id is not None
+    if event.type == "monitor.mode_changed":
+        listening.mode_changed(connection, event, contact_id, supervisor_id)
+    elif event.type == "monitor.started":
+        listening.started(connection, event, contact_id, supervisor_id, agent_id)
+    else:
+        listening.ended(connection, event, contact_id, supervisor_id, agent_id)
+
+
 def _repair_logged(
     store: Store, connection: Connection, event: Envelope, ids: dict[Ref, int]
 ) -> None:
@@ -173,6 +186,9 @@ _SPECIAL: dict[str, Callable[[Store, Connection, Envelope, dict[Ref, int]], None
     "agent.state_changed": _state_changed,
     "recording.resumed": _recording_resumed,
     "wrap_up.ended": _wrap_up_ended,
+    "monitor.started": _monitored,
+    "monitor.mode_changed": _monitored,
+    "monitor.ended": _monitored,
     "repair.logged": _repair_logged,
 }
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from crm_web.columns import from_ms
 from esl_controller.contract.envelope import Envelope
 from esl_controller.domain import numbers
+from workers.consumers import event_rows
 from workers.consumers.writes import Ref, Write, agent_ref, at, contact_ref, text, when
 from workers.streams import Poison
 
@@ -49,12 +50,15 @@ def _contact_started(event: Envelope, zone: ZoneInfo) -> list[Write]:
     update: dict[str, Any] = {
         "started_at": started,
         "local_date": started.astimezone(zone).date(),
-        "direction": str(body["direction"]),
+        "direction": str(body["direction"])[:16],
+        "origin": "trunk" if body["direction"] == "inbound" else "desk",
         "number_mask": numbers.mask(e164 or body.get("caller_number"))[:32],
         "called_number": text(body, "called_number", 32),
         "is_test": bool(body.get("is_test")),
         "node": event.node[:64],
     }
+    if event.agent_no:
+        update["last_agent_id"] = agent_ref(event)  # who placed it, also when nobody answers
     if e164 and len(e164) <= 20:
         made = {
             "last4": numbers.last4(e164),
@@ -217,7 +221,7 @@ def _offer_ended(event: Envelope, zone: ZoneInfo) -> list[Write]:
 def _segment(event: Envelope, zone: ZoneInfo, update: dict[str, Any]) -> list[Write]:
     started = when(event.body, "started_at") or from_ms(event.at)
     return [
-        _contact(event, zone, last_agent_id=agent_ref(event)),
+        _contact(event, zone),
         Write(
             "talk_segment",
             _visit_key(event),
@@ -234,6 +238,7 @@ def _talk_started(event: Envelope, zone: ZoneInfo) -> list[Write]:
 
 def _talk_ended(event: Envelope, zone: ZoneInfo) -> list[Write]:
     body = event.body
+    target = event_rows.split_target(body.get("transfer_target"))
     return _segment(
         event,
         zone,
@@ -241,6 +246,8 @@ def _talk_ended(event: Envelope, zone: ZoneInfo) -> list[Write]:
             "started_at": at(body, "started_at"),
             "ended_at": at(body, "ended_at"),
             "ended_by": text(body, "ended_by", 16),
+            "transfer_kind": text(body, "transfer_kind", 16),
+            "transfer_target": ":".join(filter(None, target)),
             **{name: int(body.get(name) or 0) for name in ("talk_ms", "hold_ms", "hold_count")},
         },
     )
@@ -320,6 +327,11 @@ def _leg_ended(event: Envelope, zone: ZoneInfo) -> list[Write]:
     return [_contact(event, zone), Write("call_leg", key, update)]
 
 
+def _monitored(event: Envelope, zone: ZoneInfo) -> list[Write]:
+    """The listening itself needs to look at rows: `listening` writes it."""
+    return [_contact(event, zone)]
+
+
 _TRANSLATIONS: dict[str, Callable[[Envelope, ZoneInfo], list[Write]]] = {
     "contact.started": _contact_started,
     "contact.identified": _contact_identified,
@@ -338,4 +350,8 @@ _TRANSLATIONS: dict[str, Callable[[Envelope, ZoneInfo], list[Write]]] = {
     "recording.stopped": _recording_stopped,
     "recording.paused": _recording_paused,
     "leg.ended": _leg_ended,
+    "monitor.started": _monitored,
+    "monitor.mode_changed": _monitored,
+    "monitor.ended": _monitored,
+    **{name: event_rows.rows for name in event_rows.KEPT},
 }

@@ -25,6 +25,7 @@ _ORDER = (
     "talk_segment",
     "recording",
     "recording_mask",
+    "contact_event",
 )
 
 # What identifies a row that others may point to. The first column leads an index.

@@ -9,6 +9,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, func, select, update
 
+from crm_web.areas.calls.models import SERVING_ROLES
 from crm_web.models import metadata
 
 _CONTACT = metadata.tables["contact"]
@@ -32,6 +33,19 @@ def complete(connection: Connection, contact_ids: Collection[int]) -> None:
         update(_CONTACT)
         .where(_CONTACT.c.id.in_(contact_ids))
         .values(wrap_ms=wrap_ms.scalar_subquery())
+    )
+    # Who served last; who was consulted or helped in a conference did not.
+    serving = (
+        select(_TALK.c.agent_id)
+        .where(_TALK.c.contact_id == _CONTACT.c.id, _TALK.c.role.in_(SERVING_ROLES))
+        .order_by(_TALK.c.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    connection.execute(
+        update(_CONTACT)
+        .where(_CONTACT.c.id.in_(contact_ids))
+        .values(last_agent_id=func.coalesce(serving, _CONTACT.c.last_agent_id))
     )
     first_offer = select(func.min(_OFFER.c.offered_at)).where(
         _OFFER.c.queue_visit_id == _VISIT.c.id

@@ -59,8 +59,42 @@ class Contact(Row, Public, Versioned, Model):
     last_agent_id: Mapped[int | None] = fk("agent.id", "SET NULL", index=False)
 
 
+class ContactEvent(Row, Model):
+    """Something that happened on a contact and has no table of its own: holding, other parties,
+    conferences, help, a forced release. `event_id` is the event's own, so twice is once.
+
+    type: the event's; data: what it said, outside numbers masked.
+    """
+
+    __tablename__ = "contact_event"
+    __table_args__ = table_args(Index(None, "contact_id", "at"))
+
+    event_id: Mapped[str] = mapped_column(CHAR(26), unique=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    type: Mapped[str] = mapped_column(String(32))
+    data: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    contact_id: Mapped[int] = fk("contact.id", "CASCADE", index=False)
+    agent_id: Mapped[int | None] = fk("agent.id", "SET NULL")
+
+
+class MonitorSession(Row, Model):
+    """One listening of a supervisor to an agent's call. modes: [[mode, epoch ms], …], the first
+    is how it began. `leg` is the supervisor's channel."""
+
+    __tablename__ = "monitor_session"
+    __table_args__ = table_args(Index(None, "supervisor_id", "started_at"))
+
+    leg: Mapped[str] = mapped_column(String(64), unique=True)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    modes: Mapped[list[list[Any]]] = mapped_column(Json, default=list)
+    contact_id: Mapped[int] = fk("contact.id", "CASCADE")
+    supervisor_id: Mapped[int] = fk("agent.id", index=False)
+    agent_id: Mapped[int] = fk("agent.id")
+
+
 class CallLeg(Row, Model):
-    """One channel of the switch."""
+    """One channel of the switch. role: customer, agent, consult, outside, supervisor."""
 
     __tablename__ = "call_leg"
 
@@ -146,8 +180,17 @@ class AgentOffer(Row, Model):
     visit: Mapped[QueueVisit] = relationship(back_populates="offers")
 
 
+#: Roles of the one agent who has the customer at a time; the others (consult, conference) help
+#: during the same minutes, so totals of a call or a queue leave them out.
+SERVING_ROLES = ("primary", "transferee", "take_over", "outbound")
+
+
 class TalkSegment(Row, Model):
-    """One agent connected to the customer, from–to; talk_ms leaves holding out."""
+    """One agent on the line, from–to; talk_ms leaves holding out.
+
+    role: SERVING_ROLES, consult or conference. transfer_kind: blind, attended, take_over or "";
+    transfer_target: agent:…, queue:… or outside:… (masked), "" without transfer.
+    """
 
     __tablename__ = "talk_segment"
     __table_args__ = table_args(
@@ -165,6 +208,8 @@ class TalkSegment(Row, Model):
     wrap_started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     wrap_ms: Mapped[int] = mapped_column(default=0)
     ended_by: Mapped[str] = mapped_column(String(16), default="")
+    transfer_kind: Mapped[str] = mapped_column(String(16), default="")
+    transfer_target: Mapped[str] = mapped_column(String(80), default="")
     agent_id: Mapped[int] = fk("agent.id", index=False)
     queue_visit_id: Mapped[int | None] = fk("queue_visit.id", "SET NULL")
 
@@ -230,6 +275,41 @@ class RecordingMask(Row, Model):
     reason: Mapped[str] = mapped_column(String(32), default="")
 
     recording: Mapped[Recording] = relationship(back_populates="masks")
+
+
+class RecordingRule(Row, Versioned, Model):
+    """Whether calls are recorded, and how long the sound is kept.
+
+    scope: default (code "", direction "any"; the one that applies when no other fits), extension,
+    agent or queue, with its number or code. direction: inbound, outbound, internal, any. mode:
+    always, never, on_demand. keep_days None: as the default rule says.
+    """
+
+    __tablename__ = "recording_rule"
+    __table_args__ = table_args(UniqueConstraint("scope", "code", "direction"))
+
+    scope: Mapped[str] = mapped_column(String(16))
+    code: Mapped[str] = mapped_column(String(32), default="")
+    direction: Mapped[str] = mapped_column(String(16), default="any")
+    mode: Mapped[str] = mapped_column(String(16), default="always")
+    keep_days: Mapped[int | None]
+
+
+class RecordingGap(Row, Model):
+    """Where files and call records disagree. kind: file_without_row (subject: its storage key),
+    row_without_file (its storage key), talk_not_recorded ("contact_id/seq"). closed_at: since
+    when it agrees again."""
+
+    __tablename__ = "recording_gap"
+    __table_args__ = table_args(
+        UniqueConstraint("kind", "subject"), Index(None, "closed_at", "found_at")
+    )
+
+    kind: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str] = mapped_column(String(190))
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    contact_id: Mapped[int | None] = fk("contact.id", "CASCADE")
 
 
 class AgentSession(Row, Public, Model):

@@ -35,6 +35,8 @@ def test_it_makes_the_database_and_the_logins_once(tmp_path):
         "2002",
         "admin",
         "director",
+        "3001",
+        "3002",
     ]
     second = run(tmp_path, "init-db")
     assert second.returncode == 0, second.stderr

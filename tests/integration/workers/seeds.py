@@ -14,22 +14,22 @@ from workers.database import open_engine
 from workers.streams import Entry
 
 
-def make_database(url: str) -> Engine:
+def make_database(url: str, agents: Iterable[str] = ("1001", "1002")) -> Engine:
     """All tables in the empty database `url`, and the seed."""
     engine = open_engine(url)
     metadata.create_all(engine)
-    seed(engine)
+    seed(engine, agents)
     return engine
 
 
-def seed(engine: Engine) -> None:
+def seed(engine: Engine, agents: Iterable[str] = ("1001", "1002")) -> None:
     """One queue, two agents, and the words that the consumer looks up."""
     with Session(engine) as session:
         unit = OrgUnit(code="c", name="公司", kind="company")
         session.add(unit)
         session.flush()
         session.add(Queue(code="general", name="综合", unit_id=unit.id))
-        for number in ("1001", "1002"):
+        for number in agents:
             user = User(
                 login_name=number, display_name=number, password_hash="x", unit_id=unit.id
             )

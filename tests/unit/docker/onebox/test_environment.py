@@ -37,6 +37,14 @@ def test_it_takes_the_rehearsal_switch_where_no_freeswitch_is_found(tmp_path):
     assert values["SWITCH"] == "rehearsal"
 
 
+def test_the_rehearsal_switch_gets_its_callers_and_a_carrier(tmp_path):
+    values = prepare(environ(tmp_path, SWITCH="rehearsal", DEMO_CALLS_PER_MINUTE="5"))
+    assert values["REHEARSAL_DEMO_RATE"] == "5"
+    numbers = Path(values["REHEARSAL_NUMBERS_FILE"])
+    assert numbers == Path(values["CLEARLINE_HOME"]) / "rehearsal" / "numbers.json"
+    assert values["TRUNK_GATEWAY"] == "carrier.rehearsal"
+
+
 @pytest.mark.parametrize(
     "wrong, named",
     [
@@ -44,6 +52,7 @@ def test_it_takes_the_rehearsal_switch_where_no_freeswitch_is_found(tmp_path):
         ({"SWITCH": "freeswitch", "FREESWITCH_HOME": "/nowhere"}, "SWITCH"),
         ({"SWITCH": "rehearsal", "PORT": "http"}, "PORT"),
         ({"SWITCH": "rehearsal", "ESL_PORT": "0"}, "ESL_PORT"),
+        ({"SWITCH": "rehearsal", "DEMO_CALLS_PER_MINUTE": "61"}, "DEMO_CALLS_PER_MINUTE"),
         ({"SWITCH": "rehearsal", "TRUNK_PORT": "70000"}, "TRUNK_PORT"),
     ],
 )

@@ -1,0 +1,131 @@
+"""The record of a call with several agents, parties and a listener."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine, select
+
+from crm_web.models import metadata
+from tests.integration.workers.facts import T0, event
+from tests.integration.workers.party_facts import OUTSIDE, a_consulted_call
+from tests.integration.workers.seeds import entries, make_database
+from workers.consumers.call_log import CallLog
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    made = make_database(f"sqlite:///{tmp_path / 'c.db'}", agents=("1001", "1002", "1003"))
+    yield made
+    made.dispose()
+
+
+def rows(engine: Engine, name: str, order: str = "id") -> list[dict[str, Any]]:
+    table = metadata.tables[name]
+    with engine.connect() as connection:
+        found = connection.execute(select(table).order_by(table.c[order])).mappings()
+        return [dict(row) for row in found]
+
+
+def agent_id(engine: Engine, number: str) -> int:
+    return next(row["id"] for row in rows(engine, "agent") if row["agent_no"] == number)
+
+
+def test_it_keeps_every_agents_part_and_how_it_was_handed_on(engine: Engine) -> None:
+    CallLog(engine, ZONE).handle(entries(a_consulted_call()))
+    talks = rows(engine, "talk_segment", "seq")
+    assert [talk["role"] for talk in talks] == ["primary", "consult", "transferee"]
+    assert (talks[0]["transfer_kind"], talks[0]["transfer_target"]) == ("attended", "agent:1002")
+    assert (talks[1]["transfer_kind"], talks[1]["transfer_target"]) == ("", "")
+    assert talks[2]["transfer_target"] == "outside:138 **** 0099", "a number is kept masked"
+
+
+def test_it_names_the_agent_who_served_last_not_the_one_who_wrapped_up_last(engine: Engine) -> None:
+    log = CallLog(engine, ZONE)
+    for one in a_consulted_call():
+        log.handle(entries([one]))
+    (contact,) = rows(engine, "contact")
+    assert contact["last_agent_id"] == agent_id(engine, "1002")
+    assert (contact["talk_ms"], contact["wrap_ms"]) == (75_000, 10_000)
+
+
+def test_it_keeps_what_happened_in_order_and_masks_outside_numbers(engine: Engine) -> None:
+    events = a_consulted_call()
+    CallLog(engine, ZONE).handle(entries(events))
+    CallLog(engine, ZONE).handle(entries(events))
+    found = rows(engine, "contact_event", "at")
+    assert [row["type"] for row in found] == [
+        "talk.held",
+        "talk.resumed",
+        "help.asked",
+        "help.answered",
+        "party.called",
+        "party.left",
+        "party.called",
+        "party.left",
+    ]
+    assert found[4]["data"] == {"purpose": "consult", "kind": "outside", "value": "138 **** 0099"}
+    assert found[5]["data"]["result"] == "no_answer"
+    assert "13800000099" not in str(found), OUTSIDE
+    assert found[3]["data"] == {"by": "1003", "reply": "问 1002"}
+
+
+def test_it_audits_who_listened_to_whom_in_which_modes_and_how_long(engine: Engine) -> None:
+    events = a_consulted_call()
+    CallLog(engine, ZONE).handle(entries(events))
+    for one in events:
+        CallLog(engine, ZONE).handle(entries([one]))
+    (session,) = rows(engine, "monitor_session")
+    assert session["supervisor_id"] == agent_id(engine, "1003")
+    assert session["agent_id"] == agent_id(engine, "1001")
+    assert session["modes"] == [["monitor", T0 + 27_000], ["whisper", T0 + 30_000]]
+    assert (session["ended_at"] - session["started_at"]).total_seconds() == 23
+    audit = rows(engine, "audit_log")
+    assert [row["action"] for row in audit] == [
+        "call.monitor",
+        "call.whisper",
+        "call.monitor_ended",
+    ]
+    assert audit[2]["after"] == {"agent": "1001", "modes": ["monitor", "whisper"], "ms": 23_000}
+    assert {row["actor_name"] for row in audit} == {"1003"}
+
+
+def test_given_the_beginning_was_lost_when_a_listening_ends_then_it_is_still_on_record(
+    engine: Engine,
+) -> None:
+    last = [one for one in a_consulted_call() if one.type == "monitor.ended"]
+    CallLog(engine, ZONE).handle(entries(last))
+    (session,) = rows(engine, "monitor_session")
+    assert session["modes"] == [["whisper", T0 + 27_000]] and session["ended_at"]
+    assert [row["action"] for row in rows(engine, "audit_log")] == ["call.monitor_ended"]
+
+
+def test_it_keeps_an_outgoing_call_under_its_direction_and_caller(engine: Engine) -> None:
+    started = event(
+        "contact.started",
+        0,
+        "1001",
+        direction="outbound",
+        caller_number="+8613800000099",
+        e164="+8613800000099",
+        called_number="96001",
+        switch_uuid="o-leg",
+        is_test=False,
+    )
+    CallLog(engine, ZONE).handle(entries([started]))
+    (contact,) = rows(engine, "contact")
+    assert (contact["direction"], contact["origin"]) == ("outbound", "desk")
+    assert contact["last_agent_id"] == agent_id(engine, "1001")
+
+
+def test_given_help_answered_after_the_call_then_nothing_is_kept(engine: Engine) -> None:
+    late = event("help.answered", 0, "1001", by="1003", reply="", asked_at=T0)
+    CallLog(engine, ZONE).handle(entries([replace(late, contact_id=None)]))
+    assert rows(engine, "contact_event") == []
