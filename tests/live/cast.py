@@ -7,6 +7,7 @@ api and judge by its events, for there is no sound.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -212,6 +213,9 @@ class RehearsalCaller:
         until(lambda: self._mine("CHANNEL_BRIDGE", "Bridge-A-Unique-ID"), 3, what="a bridge")
 
     def presses(self, digits: str) -> None:
+        # A person presses what was asked for: not before anything is said, nor in the same instant.
+        until(self._played, 5, what="something is said")
+        time.sleep(0.3)
         self._stack.api(f"rehearsal caller {self._uuid} dtmf {digits}")
 
     def hangs_up(self) -> None:
