@@ -60,7 +60,7 @@ def test_given_an_account_that_does_not_exist_when_it_is_keyed_then_it_says_so(
 def test_given_three_wrong_keys_when_nothing_fits_then_a_person_is_called(scene: Scene) -> None:
     caller = scene.caller(CHEN)
     caller.dials()
-    caller.hears("greeting.water", within=15)
+    caller.hears("greeting.water", "menu.main", within=20)
     for _ in range(2):
         caller.presses("8")
         caller.hears("error.wrong_key", within=15)
