@@ -43,6 +43,7 @@ class Settings:
     site_name: str
     secure_cookies: bool
     proxies: int
+    monitor_visible: bool
 
     @staticmethod
     def from_env(env: Mapping[str, str] | None = None) -> Settings:
@@ -77,6 +78,7 @@ class Settings:
             site_name=env.get("SITE_NAME", "").strip(),
             secure_cookies=_one_of(env, "SECURE_COOKIES", ("0", "1")) == "1",
             proxies=_number(env, "TRUSTED_PROXIES", 0, 0, 5),
+            monitor_visible=_one_of(env, "MONITOR_VISIBLE", ("1", "0")) == "1",
         )
 
 

@@ -91,7 +91,7 @@ def build_consumer(
 
     emitter = RedisEmitter(settings.redis_url)
     if name == keys.GROUP_SCREEN_POP:
-        return _with(base, start="$"), ScreenPop(emitter)
+        return _with(base, start="$"), ScreenPop(emitter, settings.monitor_visible)
     # Short reads, so that a change within the same second is sent soon after it.
     return _with(base, start="$", block_ms=250), Wallboard(client, emitter)
 

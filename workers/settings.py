@@ -27,6 +27,7 @@ class Settings:
     prompt_engine: str
     voice_home: Path | None
     time_zone: ZoneInfo
+    monitor_visible: bool
 
     @staticmethod
     def from_env(env: Mapping[str, str] | None = None) -> Settings:
@@ -46,6 +47,7 @@ class Settings:
             prompt_engine=_one_of(env, "PROMPT_ENGINE", ("auto", "kokoro", "espeak")),
             voice_home=Path(env["VOICE_HOME"]).absolute() if env.get("VOICE_HOME") else None,
             time_zone=_zone(env.get("SITE_TIME_ZONE") or "Asia/Shanghai"),
+            monitor_visible=_one_of(env, "MONITOR_VISIBLE", ("1", "0")) == "1",
         )
 
 

@@ -1,6 +1,7 @@
 """Which rooms a page may join, and whose desk has the phone. Pure.
 
-A page says what it is (`kind`): "desk" is an agent's own desk, "floor" the supervisors' picture.
+A page says what it is (`kind`): "desk" is an agent's own desk, "floor" the supervisors'
+picture, with the own phone beside it.
 """
 
 from __future__ import annotations
@@ -35,14 +36,20 @@ def read_hello(auth: Any) -> Hello | None:
     return Hello(kind, desk, auth.get("claim") is True)
 
 
-def room_for(hello: Hello, agent_no: str | None, permissions: Mapping[str, str]) -> str | None:
-    """The one room of this page, or None when the user may not be there.
+def rooms_for(
+    hello: Hello, agent_no: str | None, permissions: Mapping[str, str]
+) -> tuple[str, ...]:
+    """The rooms of this page, empty when the user may not be there.
 
-    An agent sees only the own room: the number comes from the login, never from the page.
+    An agent sees only the own room: the number comes from the login, never from the page. A
+    supervisor who has a phone has it on the floor page too.
     """
+    own = (room_of_agent(agent_no),) if agent_no and "desk.use" in permissions else ()
     if hello.kind == "desk":
-        return room_of_agent(agent_no) if agent_no and "desk.use" in permissions else None
-    return ROOM_FLOOR if permissions.get("agent_state.view_live") == "all" else None
+        return own
+    if permissions.get("agent_state.view_live") != "all":
+        return ()
+    return (ROOM_FLOOR, *own)
 
 
 def phone_owner(present: str | None, hello: Hello) -> str:

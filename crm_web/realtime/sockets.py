@@ -16,14 +16,15 @@ from flask import request
 from flask_login import current_user
 from flask_socketio import ConnectionRefusedError, SocketIO, join_room
 
-from crm_web.realtime.rooms import Hello, phone_owner, read_hello, room_for
+from crm_web import phone_sessions
+from crm_web.realtime.rooms import Hello, phone_owner, read_hello, rooms_for
 from crm_web.redis_link import client
 from crm_web.security import Principal
 from esl_controller.contract import keys
 
 log = logging.getLogger("crm_web.realtime")
 
-BEATING_ROOM = "desks:"  # + slot
+keys.ROOM_DESKS = "desks:"  # + slot
 # Desks are asked by turns: 480 answers at once would hold up a ringing call for 100 ms and more.
 BEAT_SLOTS = 25
 OWNER_KEPT_S = 12 * 3600
@@ -62,14 +63,16 @@ def register(socketio: SocketIO) -> None:
         user = current_user._get_current_object()
         if hello is None or not isinstance(user, Principal) or user.must_change:
             raise ConnectionRefusedError("sign in first")
-        room = room_for(hello, user.agent_no, user.permissions)
-        if room is None:
+        rooms = rooms_for(hello, user.agent_no, user.permissions)
+        if not rooms:
             raise ConnectionRefusedError("not allowed")
-        join_room(room)
-        if hello.kind != "desk" or user.agent_no is None:
+        for room in rooms:
+            join_room(room)
+        room = keys.room_of_agent(user.agent_no or "")
+        if user.agent_no is None or room not in rooms:
             return
         before = desks.add(request.sid, user.agent_no)  # type: ignore[attr-defined]
-        join_room(f"{BEATING_ROOM}{before % BEAT_SLOTS}")
+        join_room(f"{keys.ROOM_DESKS}{before % BEAT_SLOTS}")
         _be_present(user.agent_no)
         _settle_phone(socketio, room, user.agent_no, hello)
         if before == 0:
@@ -90,7 +93,7 @@ def _beat(socketio: SocketIO) -> None:
     """Ask every desk of this process for a sign of life, for as long as the process lives."""
     for slot in cycle(range(BEAT_SLOTS)):
         # Not through Redis: each process asks its own desks, Redis away or not.
-        socketio.emit("beat", to=f"{BEATING_ROOM}{slot}", ignore_queue=True)
+        socketio.emit("beat", to=f"{keys.ROOM_DESKS}{slot}", ignore_queue=True)
         socketio.sleep(keys.PRESENCE_EVERY_S / BEAT_SLOTS)
 
 
@@ -99,6 +102,7 @@ def _be_present(agent_no: str) -> None:
     it either, keeps what it knows."""
     try:
         client().hset(keys.PRESENCE, agent_no, str(int(time.time() * 1000)))
+        phone_sessions.keep(agent_no)
     except redis.exceptions.RedisError as error:
         log.warning("agent %s: presence not noted: %s", agent_no, error)
 

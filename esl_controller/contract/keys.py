@@ -18,6 +18,11 @@ STATE_AGENTS = "controller:agents"  # hash agent_no -> Agent; the controller's o
 
 PRESENCE = "presence:desks"  # hash agent_no -> ms of the last desk heartbeat; writer: crm_web
 PHONE_OWNER = "phone:desk:"  # + agent_no: the browser tab that has the phone; writer: crm_web
+DRAFTS = "desk:draft:"  # + contact_id: hash form -> draft json, with expiry; writer: crm_web
+NOTICES = "desk:notices"  # stream of messages to desks; writer: crm_web
+NOTICES_SEEN = "desk:notices:seen"  # hash agent_no -> newest notice put away; writer: crm_web
+PHONE_SESSION = "phone:session:"  # + sid: agent_no, extension, ha1; expires; writer: crm_web
+PHONE_NEWEST = "phone:newest:"  # + agent_no: the sid that is valid now; writer: crm_web
 TELEPHONY = "config:telephony"  # the snapshot; writer: crm_web
 
 HEALTH = "health:"  # + program name, with expiry; writer: that program
@@ -28,8 +33,11 @@ COMMANDS_MAXLEN = 10_000
 
 PRESENCE_EVERY_S = 5
 PRESENCE_LOST_S = 15
+PHONE_SESSION_S = 3600  # after the last sign of life of a desk; longer than the web may be away
+PHONE_HEADER = "X-Clearline-Session"  # carries the sid in every request of a browser's phone
 
 ROOM_FLOOR = "floor"
+ROOM_DESKS = "desks"
 
 
 def room_of_agent(agent_no: str) -> str:

@@ -7,10 +7,12 @@ wait to fill a batch.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from esl_controller.contract import keys
 from esl_controller.contract.envelope import Envelope
+from esl_controller.contract.shown import desk_call
 from workers.consumers.base import EventHandler
 from workers.emitter import Emitter
 from workers.streams import Entry
@@ -25,9 +27,13 @@ class ScreenPop(EventHandler):
     """Relays desk.updated as `desk` and command.refused as `refused` to `agent:<no>`."""
 
     def __init__(
-        self, emitter: Emitter, clock_ms: Callable[[], float] = lambda: time.time() * 1000
+        self,
+        emitter: Emitter,
+        monitor_visible: bool = True,
+        clock_ms: Callable[[], float] = lambda: time.time() * 1000,
     ) -> None:
         self._emitter = emitter
+        self._monitor_visible = monitor_visible
         self._clock_ms = clock_ms
 
     def handle(self, batch: Sequence[Entry]) -> None:
@@ -39,4 +45,10 @@ class ScreenPop(EventHandler):
             agent_no = event.agent_no or (event.body.get("agent") or {}).get("agent_no")
             if name is None or not agent_no or event.at < too_old:
                 continue
-            self._emitter.emit(name, event.body, room=keys.room_of_agent(agent_no))
+            self._emitter.emit(name, self._shown(event), room=keys.room_of_agent(agent_no))
+
+    def _shown(self, event: Envelope) -> Mapping[str, Any]:
+        if event.type != "desk.updated":
+            return event.body
+        call = desk_call(event.body.get("call"), self._monitor_visible)
+        return {**event.body, "call": call}

@@ -10,6 +10,7 @@ from typing import Any
 import redis
 
 from esl_controller.contract import keys
+from esl_controller.contract.shown import floor_agent
 from workers.consumers.base import EventHandler
 from workers.emitter import Emitter
 from workers.streams import Entry
@@ -57,7 +58,7 @@ class Wallboard(EventHandler):
             pipe.hgetall(keys.LIVE_QUEUES)
             agents, queues = pipe.execute()
         return {
-            "agents": _sorted_views(agents),
+            "agents": [floor_agent(view) for view in _sorted_views(agents)],
             "queues": _sorted_views(queues),
             "at": int(time.time() * 1000),
         }

@@ -26,7 +26,7 @@ from crm_web.areas.customers.cards import (
     phones_of,
     premise_card,
 )
-from crm_web.areas.customers.models import Customer, Estate, Phone, Premise
+from crm_web.areas.customers.models import Customer, Estate, Phone, PhoneLink, Premise
 from crm_web.areas.customers.places import (
     Place,
     ancestors_of,
@@ -46,7 +46,7 @@ __all__ = [
     "CustomerCard", "Found", "Place", "PremiseCard", "ancestors_of", "area_outages", "arrears_of",
     "bill_summary", "bills_of", "care_flags_of", "chart_data", "customer_card", "customer_id_of",
     "find_account", "find_customers", "find_estates", "find_premise", "get_account",
-    "all_estates", "customer_by_id", "number_of_phone",
+    "all_estates", "customer_by_id", "number_of_link", "number_of_phone",
     "outages_for_premises", "owed_fen", "phone_id_of", "phones_of", "place_by_pub",
     "places_by_id", "places_of_district", "premise_card", "premise_id_of", "profile_for_number",
     "premises_of_phone", "resolve_scope", "scope_label", "scope_size", "search",
@@ -101,6 +101,12 @@ def number_of_phone(phone_id: int | None) -> str:
     """The number of a phone's row id in normal form, '' when there is none. Never show it whole."""
     phone = db.session.get(Phone, phone_id) if phone_id else None
     return phone.e164 if phone else ""
+
+
+def number_of_link(link_id: int) -> str:
+    """The number of a phone link that is still open, '' for any other. Never show it whole."""
+    link = db.session.get(PhoneLink, link_id)
+    return link.phone.e164 if link and link.ended_at is None else ""
 
 
 def care_flags_of(customer_id: int | None) -> tuple[str, ...]:

@@ -36,16 +36,28 @@ OWN_CALL = frozenset(
     }
 )
 RECORDING = frozenset({"pause_recording", "resume_recording"})
+#: Those that need somebody to reach: {kind, value} or a number known by its row.
+REACHING = frozenset({"transfer", "consult", "invite", "dial"})
+ON_PARTIES = frozenset(
+    {"cancel_consult", "complete_transfer", "swap", "merge", "end_conference"}
+)
+ON_MEMBER = frozenset({"drop_party", "mute_party"})
+ALL = OWN_STATE | OWN_CALL | REACHING | ON_PARTIES | ON_MEMBER | {"ask_help"}
 
 _DIGITS = re.compile(r"[0-9*#]{1,32}")
 _CODE = re.compile(r"[a-z_]{1,32}")
 _CONTACT = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+_AGENT_NO = re.compile(r"[0-9A-Za-z_-]{1,16}")
+_LEG = re.compile(r"[0-9A-Fa-f-]{36}")
+_NUMBER = re.compile(r"\+?[0-9]{3,20}")
+_SPACING = str.maketrans("", "", " -()（）－　")
 MAX_DEVICE = 200
+MAX_HELP_REASON = 200
 
 
 def checked_body(action: str, raw: Any) -> dict[str, Any]:
     """The body of a command, with only what this action takes; raises BadCommand."""
-    if action not in OWN_STATE | OWN_CALL:
+    if action not in ALL:
         raise BadCommand(_("没有这个操作"))
     given: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
     body: dict[str, Any] = {}
@@ -55,9 +67,39 @@ def checked_body(action: str, raw: Any) -> dict[str, Any]:
         body["digits"] = _matching(_DIGITS, given.get("digits"), _("只能按 0 到 9、* 和 #"))
     if action == "sign_in":
         body["device"] = str(given.get("device") or "")[:MAX_DEVICE]
-    if action in OWN_CALL and given.get("contact_id"):
+    if action in REACHING:
+        body |= target_of(given)
+    if action in ON_MEMBER:
+        body["leg"] = _matching(_LEG, given.get("leg"), _("这个人已经不在会议里"))
+    if action == "ask_help":
+        body["reason"] = str(given.get("reason") or "").strip()[:MAX_HELP_REASON]
+    if action not in OWN_STATE | {"dial"} and given.get("contact_id"):
         body["contact_id"] = contact_id(given["contact_id"])
     return body
+
+
+def target_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Whom a command shall reach: {kind, value}, or {kind, phone_link_id | caller_of} for a number
+    that the page shows masked and only the server knows. Raises BadCommand."""
+    kind = given.get("kind")
+    if kind == "agent":
+        return {"kind": kind, "value": _matching(_AGENT_NO, given.get("value"), _("选一位同事"))}
+    if kind == "queue":
+        return {"kind": kind, "value": _matching(_CODE, given.get("value"), _("选一个组"))}
+    if kind != "outside":
+        raise BadCommand(_("选同事、组或外线号码"))
+    link = given.get("phone_link_id")
+    if isinstance(link, int) and link > 0:
+        return {"kind": kind, "phone_link_id": link}
+    if given.get("caller_of"):
+        return {"kind": kind, "caller_of": contact_id(given["caller_of"])}
+    return {"kind": kind, "value": number(given.get("value"))}
+
+
+def number(text: Any) -> str:
+    """Digits with at most a leading +; spaces and dashes are for people. Raises BadCommand."""
+    compact = text.translate(_SPACING) if isinstance(text, str) else text
+    return _matching(_NUMBER, compact, _("这不是电话号码，只写数字"))
 
 
 def contact_id(text: Any) -> str:

@@ -1,6 +1,6 @@
 """What the desk refuses."""
 
-from crm_web.errors import Forbidden, Invalid, NotFound
+from crm_web.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class NotAnAgent(Forbidden):
@@ -17,3 +17,7 @@ class BadCommand(Invalid):
 
 class ResultMissing(Invalid):
     """A wrap-up without a result; details["fields"] names it."""
+
+
+class DraftMoved(Conflict):
+    """Somebody else changed the draft in between; details["draft"] is the newer one."""

@@ -45,6 +45,18 @@ def care_name(code: str) -> str:
     }.get(code, code)
 
 
+def talk_role(code: str) -> str:
+    """What an agent did on a call, by the role of the talk."""
+    return {
+        "primary": _("接听"),
+        "transferee": _("接转来的电话"),
+        "consult": _("被咨询"),
+        "conference": _("会议"),
+        "take_over": _("接手"),
+        "outbound": _("呼出"),
+    }.get(code, code)
+
+
 def supply_name(code: str) -> str:
     return {
         "supplied": _("正常供水"),
@@ -77,6 +89,7 @@ def for_templates() -> dict[str, Callable[..., Any]]:
         "relation_options": relation_options,
         "care_name": care_name,
         "words_supply": supply_name,
+        "words_role": talk_role,
         "ticket_state": ticket_state,
         "ticket_url": ticket_url,
         "class_name": lambda code: classes.get(code, code),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import and_, func, select
 
@@ -17,6 +18,7 @@ from crm_web.areas.org import publishing
 from crm_web.areas.org import queries as org
 from crm_web.extensions import db
 from crm_web.security import Principal
+from esl_controller.contract import shown
 
 __all__ = ["state_names", "system_reasons"]  # the floor names states and reasons as the desk does
 
@@ -97,8 +99,25 @@ def live_state(agent_no: str) -> dict[str, Any]:
     view = live.find_agent(agent_no)
     if view is None:
         return {"agent": None, "call": None}
-    call = view.pop("call", None)
+    call = shown.desk_call(
+        view.pop("call", None), current_app.extensions["settings"].monitor_visible
+    )
     return {"agent": view, "call": call}
+
+
+def colleagues(agent_no: str) -> dict[str, list[dict[str, Any]]]:
+    """{agents, queues} that a call may be passed to, as they are now; the own number left out."""
+    parts = ("agent_no", "name", "state", "reason", "since", "phone")
+    agents = [
+        {name: view.get(name) for name in parts}
+        for number, view in sorted(live.agents().items())
+        if number != agent_no
+    ]
+    queues = [
+        {name: view.get(name) for name in ("queue", "name", "waiting", "longest_since", "ready")}
+        for _code, view in sorted(live.queues().items())
+    ]
+    return {"agents": agents, "queues": queues}
 
 
 def queues_of(agent_no: str) -> list[dict[str, Any]]:
@@ -186,6 +205,42 @@ def calls_of_premise(premise_id: int, but: str = "") -> list[PastCall]:
             contact.outcome,
         )
         for contact in rows
+    ]
+
+
+@dataclass(frozen=True)
+class PastTalk:
+    """One agent who was on this call before; `note` is what was written afterwards."""
+
+    at: Any
+    agent: str
+    role: str
+    ms: int
+    note: str
+
+
+def talks_of(contact_id: str, but: str) -> list[PastTalk]:
+    """Who had this call before, first to last; without agent number `but`."""
+    contact = find_contact(contact_id)
+    if contact is None:
+        return []
+    rows = db.session.execute(
+        select(TalkSegment, WrapUp.note)
+        .outerjoin(
+            WrapUp,
+            and_(
+                WrapUp.contact_id == TalkSegment.contact_id,
+                WrapUp.agent_id == TalkSegment.agent_id,
+            ),
+        )
+        .where(TalkSegment.contact_id == contact.id)
+        .order_by(TalkSegment.seq)
+    ).all()
+    named = {agent.id: (agent.agent_no, agent.user.display_name) for agent in org.agents()}
+    return [
+        PastTalk(talk.started_at, named[talk.agent_id][1], talk.role, talk.talk_ms, note or "")
+        for talk, note in rows
+        if talk.agent_id in named and named[talk.agent_id][0] != but
     ]
 
 

@@ -70,6 +70,38 @@ def refusals() -> dict[str, str]:
         "switch_unavailable": _("交换机没有回应，没有办成。"),
         "switch_refused": _("交换机没有执行，没有办成。"),
         "bad_digits": _("只能按 0 到 9、* 和 #。"),
+        **party_refusals(),
+    }
+
+
+def party_refusals() -> dict[str, str]:
+    """Transfers, conferences and outgoing calls that did not come about. A caller is never lost
+    by one, and each sentence that could raise the question says so."""
+    return {
+        "target_no_answer": _("转接没有人接，用户还在你这里。"),
+        "target_busy": _("对方正忙，用户还在你这里。"),
+        "target_rejected": _("对方没有接这通电话，用户还在你这里。"),
+        "target_unreachable": _("这个号码打不通，用户还在你这里。"),
+        "target_caller_left": _("呼叫已取消，用户还在你这里。"),
+        "dial_no_answer": _("对方没有接。"),
+        "dial_busy": _("对方正忙。"),
+        "dial_rejected": _("对方拒接。"),
+        "dial_unreachable": _("这个号码打不通。"),
+        "dial_caller_left": _("呼叫已取消。"),
+        "agent_absent": _("这位同事没有签入，换一位。"),
+        "agent_busy": _("这位同事正忙，换一位。"),
+        "agent_unreachable": _("这位同事的话机不通，换一位。"),
+        "bad_target": _("不能转到这里，换一个。"),
+        "no_such_queue": _("没有这个组。"),
+        "bad_number": _("这不是电话号码，再核对一遍。"),
+        "not_answered": _("对方还没有接，接了才能转过去。"),
+        "no_such_party": _("这个人已经不在会议里。"),
+        "conference_full": _("会议人数已满。"),
+        "no_talk": _("那位坐席没有在通话。"),
+        "own_call": _("这是你自己的电话。"),
+        "same_mode": _("已经是这个方式。"),
+        "not_listening": _("先监听这通电话，再接手。"),
+        "no_help_asked": _("那位坐席已经不再求助。"),
     }
 
 
@@ -92,16 +124,30 @@ def keys_help() -> list[tuple[str, str]]:
         ("F4", _("保持、取回")),
         ("F8", _("静音、取消静音")),
         ("Shift F8", _("停录、恢复录音")),
+        ("F9", _("转接；咨询中：完成转接")),
+        ("Shift F9", _("邀请开会；咨询中：并成会议")),
+        ("Alt W", _("咨询中换线")),
+        ("Alt C", _("取消转接或咨询，接回用户")),
+        ("Alt X", _("结束会议，都挂断")),
+        ("F1", _("向班长求助")),
         ("F10", _("整理完，示闲")),
+        ("Alt D", _("拨号、拨号盘")),
         ("Alt S", _("改状态")),
         ("Alt R", _("示闲")),
-        ("Alt D", _("拨号盘")),
+        ("Alt M", _("收起班长的消息")),
         ("Alt 2…5", _("选来电人")),
         ("1…9", _("选通话结果")),
         ("Ctrl Enter", _("建单")),
         ("Ctrl K", _("查户号、地址、电话、姓名")),
+        ("↑ ↓ Enter", _("转接窗口：选人，转接；Shift Enter 咨询")),
+        ("Esc", _("关上窗口")),
         ("?", _("快捷键一览")),
     ]
+
+
+def help_reasons() -> list[str]:
+    """What agents ask help for most; a click writes it."""
+    return [_("用户要投诉"), _("用户情绪激动"), _("不会办"), _("有人身危险"), _("要领导接")]
 
 
 def sentences() -> dict[str, str]:
@@ -179,6 +225,83 @@ def sentences() -> dict[str, str]:
         "ticket_made": _("工单 {no} 已建"),
         "wrap_saved": _("小结已存"),
         "look": _("查看"),
+        **party_sentences(),
+        **phone_sentences(),
+    }
+
+
+def party_sentences() -> dict[str, str]:
+    """Transfer, consultation, conference, help, messages."""
+    return {
+        "ring_inbound": _("来电"),
+        "ring_transfer": _("{name} 转来的电话"),
+        "ring_consult": _("{name} 找你咨询"),
+        "ring_conference": _("{name} 请你进会议"),
+        "ring_internal": _("{name} 打来的内部电话"),
+        "reach_transfer": _("转给谁"),
+        "reach_conference": _("请谁进来"),
+        "reach_dial": _("打给谁"),
+        "do_transfer": _("转接"),
+        "do_consult": _("咨询"),
+        "do_invite": _("邀请"),
+        "do_dial": _("呼叫"),
+        "no_colleague": _("没有找到。输入号码可以直接拨外线。"),
+        "outside_number": _("外线 {number}"),
+        "queue_line": _("排队 {waiting}，示闲 {ready}"),
+        "no_outside": _("你的账号不能转到外线。"),
+        "colleagues_silent": _("同事名单暂时取不到，可以直接输工号。"),
+        "st_dialling": _("正在呼叫"),
+        "st_transferring": _("正在转给对方，用户在听音乐"),
+        "st_consult_dialling": _("正在呼叫，用户在听音乐"),
+        "st_consulting": _("正在和对方说，用户在听音乐"),
+        "st_swapped": _("正在和用户说，对方在听音乐"),
+        "st_member_dialling": _("正在呼叫"),
+        "st_member": _("会议中"),
+        "st_member_muted": _("会议中，已静音"),
+        "st_conference": _("会议中"),
+        "st_guest": _("{name} 的通话，你在旁边"),
+        "st_calling": _("正在呼叫 {number}"),
+        "st_orphaned": _("页面刚刷新，正在把用户接回来，还剩 {s} 秒"),
+        "do_complete_transfer": _("完成转接"),
+        "do_cancel_consult": _("取消，接回用户"),
+        "do_swap": _("换线"),
+        "do_merge": _("并成会议"),
+        "do_mute_party": _("静音"),
+        "do_unmute_party": _("取消静音"),
+        "do_drop_party": _("移出"),
+        "do_end_conference": _("结束会议"),
+        "party_outside": _("外线 {value}"),
+        "party_queue": _("{value}组"),
+        "monitor_monitor": _("{name} 正在听"),
+        "monitor_whisper": _("{name} 正在耳语，用户听不到"),
+        "monitor_barge_in": _("{name} 已加入通话"),
+        "help_waiting": _("已向班长求助：{reason}"),
+        "help_answered": _("{name} 已回应：{reply}"),
+        "help_seen": _("{name} 已看到你的求助"),
+        "help_none": _("没有写原因"),
+        "notice_from": _("{name} {time}"),
+        "notice_all": _("发给全体"),
+        "draft_of": _("{name} {time} 写的草稿，已带过来"),
+        "draft_moved": _("{name} 刚改过这份草稿，已换成最新的"),
+        "trail_dialled": _("呼出"),
+        "trail_party": _("接入 {name}"),
+    }
+
+
+def phone_sentences() -> dict[str, str]:
+    """The phone when it is not simply there."""
+    return {
+        "phone_waiting": _("话机在另一个标签页"),
+        "waiting_title": _("话机在本机的另一个标签页。"),
+        "waiting_body": _("那边的通话结束，或关上那个标签页，这里自动接管。"),
+        "asleep_title": _("电脑刚才睡着了，正在重新连接。"),
+        "asleep_body": _("连上以前不给你派电话。"),
+        "device_title": _("没有找到麦克风，接不了电话。"),
+        "device_body": _("插好耳机，再试一次。"),
+        "insecure_title": _("这个地址不是 https，浏览器不给麦克风。"),
+        "insecure_body": _("请用 https 地址打开。"),
+        "orphaned_title": _("页面刚刷新，正在把用户接回来，还剩 {s} 秒。"),
+        "orphaned_body": _("用户在听音乐，没有挂断。"),
     }
 
 

@@ -13,11 +13,11 @@ from crm_web.columns import to_ms, utc_now
 from crm_web.extensions import db
 from crm_web.permissions import SCOPES
 from crm_web.security import Principal
+from esl_controller.contract.shown import floor_agent
 
 FLOOR = "agent_state.view_live"
 FORCE = "agent_state.force"
 ALL = SCOPES["a"]
-SHOWN_OF_CALL = ("contact_id", "state", "caller_masked", "queue")
 
 
 def floor() -> dict[str, Any]:
@@ -26,11 +26,8 @@ def floor() -> dict[str, Any]:
     Of the call in hand only what the floor shows: who is served stays between agent and caller.
     """
     agents = live.agents()
-    for view in agents.values():
-        call = view.get("call") or {}
-        view["call"] = {name: call.get(name) for name in SHOWN_OF_CALL} if call else None
     return {
-        "agents": [agents[number] for number in sorted(agents)],
+        "agents": [floor_agent(agents[number]) for number in sorted(agents)],
         "queues": [view for _code, view in sorted(live.queues().items())],
         "at": to_ms(utc_now()),
     }

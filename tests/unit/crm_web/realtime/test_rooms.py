@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crm_web.realtime.rooms import Hello, phone_owner, read_hello, room_for
+from crm_web.realtime.rooms import Hello, phone_owner, read_hello, rooms_for
 
 DESK = {"kind": "desk", "desk": "tab-1", "claim": True}
 AGENT = {"desk.use": "own", "agent_state.view_live": "group"}
@@ -40,19 +40,24 @@ def test_only_a_plain_true_claims_the_phone():
 
 
 def test_it_puts_an_agent_into_the_room_of_the_own_number():
-    assert room_for(Hello("desk", "x", True), "1001", AGENT) == "agent:1001"
+    assert rooms_for(Hello("desk", "x", True), "1001", AGENT) == ("agent:1001",)
 
 
 @pytest.mark.parametrize(("agent_no", "permissions"), [(None, AGENT), ("1001", SUPERVISOR)])
 def test_it_gives_no_desk_room_without_number_or_permission(agent_no, permissions):
-    assert room_for(Hello("desk", "x", True), agent_no, permissions) is None
+    assert rooms_for(Hello("desk", "x", True), agent_no, permissions) == ()
 
 
 def test_only_those_who_see_everybody_join_the_floor():
     floor = Hello("floor", "x", False)
-    assert room_for(floor, None, SUPERVISOR) == "floor"
-    assert room_for(floor, "1001", AGENT) is None
-    assert room_for(floor, None, {}) is None
+    assert rooms_for(floor, None, SUPERVISOR) == ("floor",)
+    assert rooms_for(floor, "1001", AGENT) == ()
+    assert rooms_for(floor, None, {}) == ()
+
+
+def test_a_supervisor_with_a_phone_has_it_on_the_floor_too():
+    both = {**SUPERVISOR, "desk.use": "own"}
+    assert rooms_for(Hello("floor", "x", True), "2001", both) == ("floor", "agent:2001")
 
 
 def test_given_a_new_desk_then_it_takes_the_phone():
