@@ -185,6 +185,9 @@ class MemorySwitch:
     def start_recording(self, leg: str, storage_key: str) -> None:
         self._do("start_recording", leg, storage_key)
 
+    def stop_recording(self, leg: str, storage_key: str) -> None:
+        self._do("stop_recording", leg, storage_key)
+
     def mask_recording(self, leg: str, storage_key: str, on: bool) -> None:
         self._do("mask_recording", leg, storage_key, on)
 

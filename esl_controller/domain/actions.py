@@ -59,6 +59,12 @@ class StartRecording:
 
 
 @dataclass(frozen=True, slots=True)
+class StopRecording:
+    leg: str
+    storage_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class MaskRecording:
     leg: str
     storage_key: str
@@ -173,6 +179,7 @@ Action = (
     | Mute
     | SendDigits
     | StartRecording
+    | StopRecording
     | MaskRecording
     | AnswerPhone
     | RegisterPhone

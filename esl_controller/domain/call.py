@@ -12,7 +12,7 @@ from typing import Any
 from esl_controller.domain import numbers
 from esl_controller.domain.parties import Monitor, Party, Target
 
-_TALKING = ("hang_up", "hold", "mute", "send_digits", "pause_recording")
+_TALKING = ("hang_up", "hold", "mute", "send_digits", "pause_recording", "start_recording")
 _REACH_OUT = ("transfer", "consult", "invite", "ask_help")
 
 #: state -> what the agent who serves the call may do; the desk shows exactly these buttons.
@@ -87,7 +87,7 @@ class Talk:
 
 @dataclass(frozen=True)
 class Recording:
-    """`state` is starting, on, paused or stopped."""
+    """`state` is starting, on, paused, stopping or stopped."""
 
     n: int
     storage_key: str
@@ -117,6 +117,7 @@ class Call:
     talks: tuple[Talk, ...] = ()
     recording: Recording | None = None
     recording_count: int = 0
+    recording_rule: str = ""  # always, never or on_demand, of the agent who serves
     segment_count: int = 0
     dialled: Target | None = None
     rejoin_leg: str | None = None
@@ -180,12 +181,15 @@ class Call:
             swap["mute"] = "unmute"
         if self.recording and self.recording.state == "paused":
             swap["pause_recording"] = "resume_recording"
-        running = self.recording is not None and self.recording.state in ("on", "paused")
-        return tuple(
-            swap.get(action, action)
-            for action in actions
-            if action != "pause_recording" or running
-        )
+        recording = self.recording.state if self.recording else "stopped"
+        if recording in ("starting", "on", "paused"):
+            swap["start_recording"] = "stop_recording"
+        left_out = set()
+        if recording not in ("on", "paused"):
+            left_out.add("pause_recording")
+        if self.recording_rule != "on_demand":
+            left_out.add("start_recording")
+        return tuple(swap.get(action, action) for action in actions if action not in left_out)
 
     def to_json(self) -> dict[str, Any]:
         """Everything, for the controller's own memory across a restart."""
@@ -234,6 +238,7 @@ def call_view(call: Call) -> dict[str, Any]:
         "hold_ms": talk.hold_ms if talk else 0,
         "muted": bool(talk and talk.muted),
         "recording": recording_shown(call),
+        "recording_rule": call.recording_rule,
         "trail": list(call.trail),
         "profile": call.profile,
         "account_no": call.account_no,

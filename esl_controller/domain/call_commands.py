@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from esl_controller.domain import actions
+from esl_controller.domain import actions, recording_machine
 from esl_controller.domain.call import Call, Talk
 from esl_controller.domain.call_machine import Step, fact
 from esl_controller.domain.errors import CommandRefused
@@ -86,6 +86,15 @@ def resume_recording(call: Call, at: int, body: Mapping[str, Any]) -> Step:
     return _mask(call, at, False)
 
 
+def start_recording(call: Call, at: int, body: Mapping[str, Any]) -> Step:
+    """Only where the rule is on demand."""
+    return recording_machine.begin(call, at)
+
+
+def stop_recording(call: Call, at: int, body: Mapping[str, Any]) -> Step:
+    return recording_machine.end(call)
+
+
 def _mask(call: Call, at: int, on: bool) -> Step:
     recording = call.recording
     assert recording is not None
@@ -118,4 +127,6 @@ CALL_COMMANDS: Mapping[str, Callable[[Call, int, Mapping[str, Any]], Step]] = {
     "send_digits": send_digits,
     "pause_recording": pause_recording,
     "resume_recording": resume_recording,
+    "start_recording": start_recording,
+    "stop_recording": stop_recording,
 }

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from esl_controller.domain import actions, switch_events
-from esl_controller.domain.call import Call, Offer, Recording, Talk, Visit
+from esl_controller.domain import switch_events
+from esl_controller.domain.actions import Action
+from esl_controller.domain.call import Call, Offer, Talk, Visit
 from esl_controller.domain.facts import Fact
 
 #: The switch's cause of a failed offer, in the words of the offer dictionary.
@@ -26,9 +26,6 @@ OFFER_RESULTS: Mapping[str, str] = {
     "PICKED_OFF": "answered_elsewhere",
 }
 
-#: Recording folders go by the hotline's own day.
-SITE_ZONE = timezone(timedelta(hours=8))
-
 
 @dataclass(frozen=True)
 class Step:
@@ -36,7 +33,7 @@ class Step:
 
     call: Call
     facts: tuple[Fact, ...] = ()
-    actions: tuple[actions.Action, ...] = ()
+    actions: tuple[Action, ...] = ()
 
 
 def fact(call: Call, type_: str, at: int, agent_no: str | None = None, **body: Any) -> Fact:
@@ -124,8 +121,8 @@ def end_offer(call: Call, at: int, result: str) -> Step:
     return Step(replace(call, offer=None, state=state), (told,))
 
 
-def answer(call: Call, event: switch_events.AgentAnswered, record: bool) -> Step:
-    """The agent and the customer hear each other: the talk begins, and its recording."""
+def answer(call: Call, event: switch_events.AgentAnswered) -> Step:
+    """The agent and the customer hear each other: the talk begins."""
     if call.talk or call.ended_at:
         return Step(call)
     closed = end_offer(call, event.at, "answered")
@@ -147,24 +144,7 @@ def answer(call: Call, event: switch_events.AgentAnswered, record: bool) -> Step
         agent_leg=talk.agent_leg,
     )
     talking = replace(now, state="talking", talks=(*now.talks, talk), segment_count=seq)
-    recorded = start_of_recording(talking, event.at) if record else Step(talking)
-    return Step(recorded.call, (*closed.facts, *left.facts, told), recorded.actions)
-
-
-def start_of_recording(call: Call, at: int) -> Step:
-    """Ask for a recording of the talk that goes on, unless one runs already."""
-    if call.talk is None or (call.recording and call.recording.state != "stopped"):
-        return Step(call)
-    recording = _next_recording(call, call.talk, at)
-    begun = replace(call, recording=recording, recording_count=recording.n)
-    return Step(begun, actions=(actions.StartRecording(call.uuid, recording.storage_key),))
-
-
-def _next_recording(call: Call, talk: Talk, at: int) -> Recording:
-    n = call.recording_count + 1
-    day = datetime.fromtimestamp(call.started_at / 1000, SITE_ZONE)
-    key = f"{day:%Y/%m/%d}/{call.contact_id}-{n}.wav"
-    return Recording(n, key, talk.seq, "starting", at)
+    return Step(talking, (*closed.facts, *left.facts, told))
 
 
 def end_visit(call: Call, at: int, outcome: str, agent_no: str | None = None) -> Step:
@@ -337,42 +317,3 @@ def outcome_of(call: Call) -> str:
     if call.visits:
         return call.visits[-1].outcome or "lost"
     return "self_service" if call.flow_goal else "ivr_abandoned"
-
-
-def start_recording(call: Call, event: switch_events.RecordingStarted) -> Step:
-    recording = call.recording
-    if recording is None or recording.state != "starting":
-        return Step(call)
-    if not event.path.endswith(recording.storage_key):
-        return Step(call)
-    running = replace(recording, state="on", started_at=event.at)
-    told = fact(
-        call,
-        "recording.started",
-        event.at,
-        call.agent_no,
-        n=recording.n,
-        storage_key=recording.storage_key,
-        talk_seq=recording.talk_seq,
-        started_at=event.at,
-    )
-    return Step(replace(call, recording=running), (told,))
-
-
-def stop_recording(call: Call, event: switch_events.RecordingStopped) -> Step:
-    recording = call.recording
-    if recording is None or recording.state == "stopped":
-        return Step(call)
-    if not event.path.endswith(recording.storage_key):
-        return Step(call)
-    told = fact(
-        call,
-        "recording.stopped",
-        event.at,
-        call.agent_no,
-        n=recording.n,
-        storage_key=recording.storage_key,
-        ms=event.ms,
-        bytes=event.bytes,
-    )
-    return Step(replace(call, recording=replace(recording, state="stopped")), (told,))

@@ -132,7 +132,7 @@ def hand_over_seat(call: Call, heir: Party, at: int) -> Step:
     """A conference member becomes the serving agent, with a new talk segment."""
     seq = call.segment_count + 1
     queue = call.talks[-1].queue if call.talks else ""
-    talk = Talk(seq, heir.target.value, queue, heir.leg, at, role="conference")
+    talk = Talk(seq, heir.target.value, queue, heir.leg, at, role="transferee")
     state = "conference" if call.members else "talking"
     told = fact(
         call,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from esl_controller.domain.errors import SnapshotInvalid
+from esl_controller.domain.recording_rules import RecordingPolicy
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class QueueConfig:
 
 @dataclass(frozen=True)
 class AgentConfig:
-    """`media` is webrtc, sip or rehearsal; `ha1` is md5(extension:domain:secret)."""
+    """`media` is webrtc, sip, remote or rehearsal; `ha1` is md5(extension:domain:secret)."""
 
     agent_no: str
     name: str
@@ -69,7 +70,7 @@ class Snapshot:
     flows: Mapping[str, FlowVersion]
     queues: tuple[QueueConfig, ...]
     agents: tuple[AgentConfig, ...]
-    recording_mode: str
+    recording: RecordingPolicy
     raw: Mapping[str, Any] = field(repr=False, compare=False, default_factory=dict)
 
     def find_agent(self, agent_no: str) -> AgentConfig | None:
@@ -101,9 +102,7 @@ class Snapshot:
             },
             queues=tuple(reader.queue(item, at) for at, item in reader.rows(raw, "queues")),
             agents=reader.items(raw, "agents", AgentConfig),
-            recording_mode=reader.value(
-                reader.value(raw, "recording", dict, ""), "mode", str, "recording."
-            ),
+            recording=RecordingPolicy.from_json(reader.value(raw, "recording", dict, "")),
             raw=raw,
         )
         _check_references(snapshot)

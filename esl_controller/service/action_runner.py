@@ -30,6 +30,7 @@ CARRY_OUT: Mapping[type, Callable[[Switch, Any], None]] = {
     actions.Mute: lambda switch, a: switch.mute(a.leg, a.on),
     actions.SendDigits: lambda switch, a: switch.send_digits(a.leg, a.digits),
     actions.StartRecording: lambda switch, a: switch.start_recording(a.leg, a.storage_key),
+    actions.StopRecording: lambda switch, a: switch.stop_recording(a.leg, a.storage_key),
     actions.MaskRecording: lambda switch, a: switch.mask_recording(a.leg, a.storage_key, a.on),
     actions.AnswerPhone: lambda switch, a: switch.answer_phone(a.extension),
     actions.Dial: lambda switch, a: switch.dial(a),

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from esl_controller.domain import actions, agent_events, call_machine, party_events, rejoin
+from esl_controller.domain import (
+    actions,
+    agent_events,
+    call_machine,
+    party_events,
+    recording_machine,
+    rejoin,
+)
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.call import Call
 from esl_controller.domain.call_machine import Step
@@ -85,7 +92,7 @@ def on_answered(controller: Controller, event: sw.AgentAnswered) -> None:
     call = controller.registry.find_member(event.member_uuid)
     if call is None:
         return
-    controller.apply(call_machine.answer(call, event, controller.records_by_rule()))
+    controller.apply(call_machine.answer(call, event))
     agent = controller.registry.agents.get(event.agent_no)
     if agent:
         controller.apply_agent(
@@ -165,13 +172,13 @@ def close_call(
 def on_recording_started(controller: Controller, event: sw.RecordingStarted) -> None:
     call = controller.registry.find_call(event.uuid)
     if call:
-        controller.apply(call_machine.start_recording(call, event))
+        controller.apply(recording_machine.started(call, event))
 
 
 def on_recording_stopped(controller: Controller, event: sw.RecordingStopped) -> None:
     call = controller.registry.find_call(event.uuid)
     if call:
-        controller.apply(call_machine.stop_recording(call, event))
+        controller.apply(recording_machine.stopped(call, event))
 
 
 def _tell_leg(controller: Controller, call: Call, event: sw.ChannelHungUp) -> None:

@@ -163,6 +163,8 @@ def _taken_back(call: Call, action: actions.Action) -> Call:
         return replace(call, recording=replace(call.recording, state=shown))
     elif isinstance(action, actions.StartRecording) and call.recording:
         return replace(call, recording=replace(call.recording, state="stopped"))
+    elif isinstance(action, actions.StopRecording) and call.recording:
+        return replace(call, recording=replace(call.recording, state="on"))
     else:
         return call
     return replace(call, state=state, talks=(*call.talks[:-1], talk))

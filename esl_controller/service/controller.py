@@ -6,7 +6,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
-from esl_controller.domain import agent_events, numbers
+from esl_controller.domain import agent_events, numbers, recording_machine
 from esl_controller.domain.actions import Action, Dial, Listen
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.agent_machine import AgentStep
@@ -14,6 +14,7 @@ from esl_controller.domain.call import Call
 from esl_controller.domain.call_machine import Step, fact
 from esl_controller.domain.facts import Fact
 from esl_controller.domain.ids import contact_id_of
+from esl_controller.domain.recording_rules import RecordingPolicy, TalkMeant, mode_for
 from esl_controller.domain.snapshot import QueueConfig
 from esl_controller.service.items import Asked, Effects
 from esl_controller.service.registry import Registry
@@ -45,7 +46,16 @@ class Controller:
         self.effects.facts += step.facts
         for action in step.actions:
             self.ask(action, call.contact_id, agent_no, command_id)
-        return call
+        return self._recorded(before, call)
+
+    def _recorded(self, before: Call | None, call: Call) -> Call:
+        """Let the recording follow whoever serves now."""
+        if recording_machine.talk_began(before, call):
+            assert call.talk is not None
+            rule = self.recording_mode(call)
+            return self.apply(recording_machine.follow_rule(call, call.talk.started_at, rule))
+        left = recording_machine.leave_unserved(call)
+        return self.apply(left) if left.actions else call
 
     def apply_agent(self, step: AgentStep, command_id: str | None = None) -> Agent:
         agent = step.agent
@@ -127,10 +137,17 @@ class Controller:
     def queue(self, code: str) -> QueueConfig | None:
         return self.registry.snapshot.find_queue(code) if self.registry.snapshot else None
 
-    def records_by_rule(self) -> bool:
-        """Recording is the default where no snapshot says otherwise."""
-        snapshot = self.registry.snapshot
-        return snapshot is None or snapshot.recording_mode == "always"
+    def recording_mode(self, call: Call) -> str:
+        """always, never or on_demand: the rule for the talk that goes on. Recording is the
+        default where no snapshot says otherwise."""
+        talk, snapshot = call.talk, self.registry.snapshot
+        policy = snapshot.recording if snapshot else RecordingPolicy()
+        if talk is None:
+            return "never"
+        agent = self.registry.agents.get(talk.agent_no)
+        extension = agent.extension if agent else ""
+        meant = TalkMeant(extension, talk.agent_no, talk.queue or "", call.direction)
+        return mode_for(policy, meant)
 
     def own_number(self) -> str:
         """The number that people called by us see."""

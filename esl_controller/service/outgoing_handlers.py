@@ -111,11 +111,7 @@ def _connect(controller: Controller, call: Call, talk: Talk, at: int) -> None:
         agent_leg=talk.agent_leg,
     )
     bridge = actions.Bridge(call.uuid, talk.agent_leg)
-    step = Step(talking, (told,), (bridge,))
-    if call.direction == "outbound" and controller.records_by_rule():
-        recorded = call_machine.start_of_recording(talking, at)
-        step = Step(recorded.call, (told,), (bridge, *recorded.actions))
-    controller.apply(step)
+    controller.apply(Step(talking, (told,), (bridge,)))
     guest = controller.registry.agents.get(call.dialled.value) if call.dialled else None
     if guest and call.direction == "internal":
         controller.apply_agent(

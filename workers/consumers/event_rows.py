@@ -21,6 +21,8 @@ KEPT = frozenset(
         "party.left",
         "conference.started",
         "call.forced_release",
+        "agent.leg_lost",
+        "agent.rejoined",
         "help.asked",
         "help.answered",
     }

@@ -10,6 +10,7 @@ from gevent import socket
 from esl_controller.adapters import xml_documents
 from esl_controller.adapters.fs_syntax import UnsafeText
 from esl_controller.adapters.xml_server import XmlServer
+from esl_controller.domain.recording_rules import RecordingPolicy
 from esl_controller.domain.snapshot import (
     AgentConfig,
     QueueConfig,
@@ -39,7 +40,7 @@ def snapshot(**changes):
         "flows": {},
         "queues": (queue,),
         "agents": agents,
-        "recording_mode": "always",
+        "recording": RecordingPolicy(),
     }
     return Snapshot(**values | changes)
 

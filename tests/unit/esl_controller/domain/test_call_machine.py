@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from esl_controller.domain import actions, call_machine
+from esl_controller.domain import actions, call_machine, recording_machine
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.call import Call, call_view
 from esl_controller.domain.call_commands import CALL_COMMANDS, require_allowed
@@ -58,7 +58,7 @@ class History:
 
     def answered(self, at: int = T0 + 6_000) -> History:
         event = sw.AgentAnswered(at, "1001", "general", MEMBER, AGENT_LEG)
-        return self.take(call_machine.answer(self.call, event, record=True))
+        return self.take(call_machine.answer(self.call, event))
 
     def command(self, name: str, at: int, **body) -> History:
         require_allowed(self.call, name)
@@ -100,17 +100,18 @@ def test_it_tells_a_complete_call_with_its_times():
 
 def test_it_records_the_answered_call_under_the_hotlines_own_day():
     history = History().joined().offered().answered()
+    history.take(recording_machine.follow_rule(history.call, T0 + 6_000, "always"))
     [asked] = history.actions
     assert asked == actions.StartRecording(
         MEMBER, f"2026/11/18/{history.call.contact_id}-1.wav"
     )
     path = f"/var/rec/{asked.storage_key}"
     history.take(
-        call_machine.start_recording(history.call, sw.RecordingStarted(T0 + 6_100, MEMBER, path))
+        recording_machine.started(history.call, sw.RecordingStarted(T0 + 6_100, MEMBER, path))
     )
     assert call_view(history.call)["recording"] == "on"
     history.take(
-        call_machine.stop_recording(
+        recording_machine.stopped(
             history.call, sw.RecordingStopped(T0 + 9_100, MEMBER, path, 3_000, 48_044)
         )
     )

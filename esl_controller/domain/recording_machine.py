@@ -1,0 +1,106 @@
+"""The recording of a contact: begun and ended by rule or by the agent, on the customer's channel.
+
+Pure functions (call, ...) -> Step. A file is opened when somebody serves and closed when nobody
+does, so that music in a queue is not recorded. Times in ms since the epoch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+from esl_controller.domain import actions, switch_events
+from esl_controller.domain.call import Call, Recording, Talk
+from esl_controller.domain.call_machine import Step, fact
+
+#: Recording folders go by the hotline's own day.
+SITE_ZONE = timezone(timedelta(hours=8))
+
+#: The caller is with none of our agents, but goes on.
+_UNSERVED = frozenset({"in_flow", "waiting", "offered", "outside"})
+
+
+def talk_began(before: Call | None, now: Call) -> bool:
+    """Whether somebody else serves now than before, or the dialled side has answered."""
+    was = before.talk if before and before.state != "dialling" else None
+    served = now.talk if now.state != "dialling" else None
+    return served is not None and (was is None or was.seq != served.seq)
+
+
+def follow_rule(call: Call, at: int, mode: str) -> Step:
+    """The rule of the agent who serves from now on: record, or end what the one before began."""
+    ruled = replace(call, recording_rule=mode)
+    return begin(ruled, at) if mode == "always" else end(ruled)
+
+
+def leave_unserved(call: Call) -> Step:
+    """Stop recording a caller who is with none of our agents any more."""
+    return end(call) if call.talk is None and call.state in _UNSERVED else Step(call)
+
+
+def begin(call: Call, at: int) -> Step:
+    """Ask for a recording of the talk that goes on, unless one runs already. One that was asked
+    to stop is another file: its own end, told late, is found by the nightly check."""
+    running = call.recording and call.recording.state not in ("stopping", "stopped")
+    if call.talk is None or running:
+        return Step(call)
+    recording = _next(call, call.talk, at)
+    begun = replace(call, recording=recording, recording_count=recording.n)
+    return Step(begun, actions=(actions.StartRecording(call.uuid, recording.storage_key),))
+
+
+def end(call: Call) -> Step:
+    """Ask for the end of the recording that runs; the switch tells when it is closed."""
+    recording = call.recording
+    if recording is None or recording.state in ("stopping", "stopped"):
+        return Step(call)
+    asked = replace(call, recording=replace(recording, state="stopping"))
+    return Step(asked, actions=(actions.StopRecording(call.uuid, recording.storage_key),))
+
+
+def _next(call: Call, talk: Talk, at: int) -> Recording:
+    n = call.recording_count + 1
+    day = datetime.fromtimestamp(call.started_at / 1000, SITE_ZONE)
+    key = f"{day:%Y/%m/%d}/{call.contact_id}-{n}.wav"
+    return Recording(n, key, talk.seq, "starting", at)
+
+
+def started(call: Call, event: switch_events.RecordingStarted) -> Step:
+    recording = call.recording
+    if recording is None or recording.state not in ("starting", "stopping"):
+        return Step(call)
+    if not event.path.endswith(recording.storage_key):
+        return Step(call)
+    state = "on" if recording.state == "starting" else recording.state
+    running = replace(recording, state=state, started_at=event.at)
+    told = fact(
+        call,
+        "recording.started",
+        event.at,
+        call.agent_no,
+        n=recording.n,
+        storage_key=recording.storage_key,
+        talk_seq=recording.talk_seq,
+        started_at=event.at,
+    )
+    return Step(replace(call, recording=running), (told,))
+
+
+def stopped(call: Call, event: switch_events.RecordingStopped) -> Step:
+    """Closed by us, or by the end of the channel."""
+    recording = call.recording
+    if recording is None or not event.path.endswith(recording.storage_key):
+        return Step(call)
+    if recording.state == "stopped":
+        return Step(call)
+    told = fact(
+        call,
+        "recording.stopped",
+        event.at,
+        call.agent_no,
+        n=recording.n,
+        storage_key=recording.storage_key,
+        ms=event.ms,
+        bytes=event.bytes,
+    )
+    return Step(replace(call, recording=replace(recording, state="stopped")), (told,))
