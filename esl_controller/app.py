@@ -226,12 +226,11 @@ class App:
 
     def _call(self, leg: EslLeg) -> None:
         """One caller in a flow. Returning leaves the call to the dialplan's fallback."""
-        reporter = FlowReporter(leg, self.clock, self._put)
         flow = self.shelf.find(leg.called_number)
         if flow is None:
             log.error("no flow for %s: the dialplan's fallback takes it", leg.called_number)
             return
-        self.flow_runner.run(leg, flow, reporter)
+        self.flow_runner.run(leg, flow, FlowReporter(leg, flow, self.clock, self._put))
 
 
 def _runnable(document: Any, version: int, snapshot: Snapshot) -> Any:

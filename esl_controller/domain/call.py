@@ -109,6 +109,9 @@ class Call:
     profile: Mapping[str, Any] | None = None
     account_no: str | None = None
     trail: tuple[Mapping[str, Any], ...] = ()
+    flow_code: str = ""
+    flow_version: int = 0
+    flow_entered_at: int | None = None
     flow_ended_at: int | None = None
     flow_goal: str | None = None
     visits: tuple[Visit, ...] = ()

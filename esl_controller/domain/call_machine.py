@@ -40,6 +40,35 @@ def fact(call: Call, type_: str, at: int, agent_no: str | None = None, **body: A
     return Fact(type_, at, call.contact_id, agent_no, body)
 
 
+def end_of_flow(
+    call: Call,
+    at: int,
+    exit_kind: str,
+    goal_code: str | None,
+    last_node: str,
+    trail: list[Mapping[str, Any]],
+) -> Step:
+    """The menu is behind the caller, one way or the other."""
+    told = fact(
+        call,
+        "flow.ended",
+        at,
+        seq=1,
+        flow_code=call.flow_code,
+        flow_version=call.flow_version,
+        entered_at=call.flow_entered_at or call.started_at,
+        left_at=at,
+        exit_kind=exit_kind,
+        goal_code=goal_code,
+        last_node=last_node,
+        trail=trail,
+    )
+    goal = goal_code or call.flow_goal
+    return Step(
+        replace(call, trail=tuple(trail), flow_ended_at=at, flow_goal=goal), (told,)
+    )
+
+
 def join_queue(call: Call, event: switch_events.QueueJoined) -> Step:
     repeated = any((v.queue, v.entered_at) == (event.queue, event.at) for v in call.visits)
     served = call.talk is not None and call.state != "orphaned"

@@ -5,10 +5,13 @@ from __future__ import annotations
 from esl_controller.domain import actions, agent_events, rejoin
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.agent import Agent
+from esl_controller.service.call_handlers import close_call
 from esl_controller.service.controller import Controller
 from esl_controller.service.items import Tick
 
 PRESENCE_LOST_MS = 15_000
+#: How long a flow may take to notice that its caller is gone.
+FLOW_WORD_MS = 5_000
 
 
 def on_phone_registered(controller: Controller, event: sw.PhoneRegistered) -> None:
@@ -48,4 +51,17 @@ def on_tick(controller: Controller, tick: Tick) -> None:
             seen = tick.at - tick.desks.get(agent.agent_no, agent.since) < PRESENCE_LOST_MS
             agent = controller.apply_agent(agent_events.desk_seen(agent, tick.at, seen))
         controller.apply_agent(agent_events.tick(agent, tick.at))
+    _close_silent_flows(controller, tick.at)
     controller.effects.calls |= set(controller.registry.forget_old(tick.at))
+
+
+def _close_silent_flows(controller: Controller, at: int) -> None:
+    """Callers who hung up and whose flow has said nothing since."""
+    registry = controller.registry
+    late = [cid for cid, ended in registry.hung_up.items() if at - ended.at > FLOW_WORD_MS]
+    for contact_id in late:
+        ended = registry.hung_up.pop(contact_id)
+        registry.flows_running.discard(contact_id)
+        call = registry.calls.get(contact_id)
+        if call:
+            close_call(controller, call, ended.at, ended.cause, ended.by_remote)

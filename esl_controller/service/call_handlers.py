@@ -18,6 +18,7 @@ from esl_controller.domain.call_machine import Step
 from esl_controller.domain.facts import Fact
 from esl_controller.service import outgoing_handlers, party_handlers
 from esl_controller.service.controller import Controller
+from esl_controller.service.registry import HungUp
 
 DEFAULT_SHORT_ABANDON_S = 5
 
@@ -129,7 +130,11 @@ def on_hung_up(controller: Controller, event: sw.ChannelHungUp) -> None:
         return
     if outgoing_handlers.on_hung_up(controller, call, event):
         return
-    if event.uuid == call.uuid:
+    if event.uuid == call.uuid and call.contact_id in controller.registry.flows_running:
+        # The flow says in a moment how far the caller came; on_tick does not wait for ever.
+        ended = HungUp(event.at, event.cause, event.by_remote)
+        controller.registry.hung_up[call.contact_id] = ended
+    elif event.uuid == call.uuid:
         close_call(controller, call, event.at, event.cause, event.by_remote)
     elif not party_handlers.on_hung_up(controller, call, event):
         _agent_leg_hung_up(controller, call, event)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from esl_controller.domain.call_machine import Step, fact
+from esl_controller.domain.call_machine import Step, end_of_flow, fact
+from esl_controller.service.call_handlers import close_call
 from esl_controller.service.controller import Controller
 from esl_controller.service.items import (
     AccountChosen,
@@ -18,7 +19,18 @@ from esl_controller.service.items import (
 
 
 def on_flow_started(controller: Controller, item: FlowStarted) -> None:
-    controller.open_call(item.uuid, item.caller_number, item.called_number, item.at)
+    call = controller.open_call(item.uuid, item.caller_number, item.called_number, item.at)
+    controller.registry.flows_running.add(call.contact_id)
+    controller.apply(
+        Step(
+            replace(
+                call,
+                flow_code=item.flow_code,
+                flow_version=item.flow_version,
+                flow_entered_at=item.at,
+            )
+        )
+    )
 
 
 def on_identified(controller: Controller, item: CallerIdentified) -> None:
@@ -60,31 +72,23 @@ def on_step(controller: Controller, item: StepPassed) -> None:
 
 def on_flow_finished(controller: Controller, item: FlowFinished) -> None:
     call = controller.registry.calls.get(item.contact_id)
+    controller.registry.flows_running.discard(item.contact_id)
     if call is None:
         return
     ended = item.ended
-    trail = [step.to_json() for step in ended.trail]
-    told = fact(
-        call,
-        "flow.ended",
-        ended.left_at,
-        seq=1,
-        flow_code=ended.flow_code,
-        flow_version=ended.flow_version,
-        entered_at=ended.entered_at,
-        left_at=ended.left_at,
-        exit_kind=ended.exit_kind,
-        goal_code=ended.goal_code,
-        last_node=ended.last_node,
-        trail=trail,
-    )
-    goal = ended.goal_code or call.flow_goal
-    controller.apply(
-        Step(
-            replace(call, trail=tuple(trail), flow_ended_at=ended.left_at, flow_goal=goal),
-            (told,),
+    call = controller.apply(
+        end_of_flow(
+            call,
+            ended.left_at,
+            ended.exit_kind,
+            ended.goal_code,
+            ended.last_node,
+            [step.to_json() for step in ended.trail],
         )
     )
+    hung_up = controller.registry.hung_up.pop(item.contact_id, None)
+    if hung_up:
+        close_call(controller, call, hung_up.at, hung_up.cause, hung_up.by_remote)
 
 
 FLOW_HANDLERS: Mapping[type, Callable[[Controller, Any], None]] = {

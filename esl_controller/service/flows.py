@@ -44,11 +44,18 @@ class FlowShelf:
 class FlowReporter:
     """FlowListener that puts everything into the loop."""
 
-    def __init__(self, leg: CallLeg, clock: Clock, put: Callable[[Any], None]) -> None:
+    def __init__(
+        self, leg: CallLeg, flow: Any, clock: Clock, put: Callable[[Any], None]
+    ) -> None:
         self.contact_id = leg.contact_id
         self.clock = clock
         self.put = put
-        put(FlowStarted(leg.uuid, leg.caller_number, leg.called_number, clock.now_ms()))
+        now = clock.now_ms()
+        put(
+            FlowStarted(
+                leg.uuid, leg.caller_number, leg.called_number, now, flow.code, flow.version
+            )
+        )
 
     def on_identified(self, profile: CallerProfile) -> None:
         self.put(CallerIdentified(self.contact_id, profile, self.clock.now_ms()))

@@ -20,6 +20,8 @@ class FlowStarted:
     caller_number: str
     called_number: str
     at: int
+    flow_code: str = ""
+    flow_version: int = 0
 
 
 @dataclass(frozen=True)

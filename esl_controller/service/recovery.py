@@ -12,6 +12,8 @@ from esl_controller.domain import actions, agent_events
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.call import Call
+from esl_controller.domain.call_machine import end_of_flow
+from esl_controller.domain.facts import Fact
 from esl_controller.ports import ChannelRow, MemberRow
 from esl_controller.service import call_handlers, party_handlers
 from esl_controller.service.controller import Controller
@@ -32,11 +34,25 @@ def on_picture(controller: Controller, taken: PictureTaken) -> None:
                 channel.uuid, channel.caller_number, channel.called_number, channel.created_at
             )
     for call in [call for call in registry.calls.values() if not call.ended_at]:
+        call = _flow_given_up(controller, call, taken.at)
         if call.uuid in alive:
             _catch_up(controller, call, alive, members.get(call.uuid), taken)
         elif taken.at - call.started_at > YOUNG_MS:
             _close(controller, call, taken)
     _agents(controller, taken)
+
+
+def _flow_given_up(controller: Controller, call: Call, at: int) -> Call:
+    """A flow that was running when this process died has nobody to tell its end."""
+    running = call.contact_id in controller.registry.flows_running
+    if running or not call.flow_code or call.flow_ended_at:
+        return call
+    last = call.trail[-1] if call.trail else None
+    ended_at = last["at"] + last["ms"] if last else call.flow_entered_at or at
+    node = last["node"] if last else ""
+    return controller.apply(
+        end_of_flow(call, ended_at, "controller_gone", None, node, list(call.trail))
+    )
 
 
 def _phones(controller: Controller, extensions: frozenset[str], at: int) -> None:
@@ -65,7 +81,9 @@ def _catch_up(
         call_handlers.on_queue_joined(controller, joined)
         call = controller.registry.calls[call.contact_id]
     if call.talk and call.talk.agent_leg not in alive:
-        ended_at = _ended_at(call.talk.agent_leg, taken)
+        talk = call.talk
+        _tell_leg(controller, call, talk.agent_leg, "agent", talk.agent_no, taken)
+        ended_at = _ended_at(talk.agent_leg, taken)
         ended = sw.AgentTalkEnded(ended_at, call.talk.agent_no, call.talk.queue, call.uuid)
         call_handlers.on_talk_ended(controller, ended)
     elif member and member.state == "Answered" and not call.talk and not call.talks:
@@ -93,7 +111,10 @@ def _close(controller: Controller, call: Call, taken: PictureTaken) -> None:
     cause = record.hangup_cause if record else "LOST"
     ended_at = record.ended_at if record and record.ended_at else taken.at
     by_remote = cause == "NORMAL_CLEARING"
+    _tell_leg(controller, call, call.uuid, "customer", None, taken)
     if call.talks and not call.talks[-1].leg_closed:
+        talk = call.talks[-1]
+        _tell_leg(controller, call, talk.agent_leg, "agent", talk.agent_no, taken)
         # The agent's leg is gone as well; nobody will tell its hang-up any more.
         talk = replace(call.talks[-1], leg_closed=True)
         call = replace(call, talks=(*call.talks[:-1], talk))
@@ -104,6 +125,34 @@ def _close(controller: Controller, call: Call, taken: PictureTaken) -> None:
         )
         call = replace(call, recording=replace(call.recording, state="stopped"))
     call_handlers.close_call(controller, call, ended_at, cause, by_remote)
+
+
+def _tell_leg(
+    controller: Controller,
+    call: Call,
+    leg: str,
+    role: str,
+    agent_no: str | None,
+    taken: PictureTaken,
+) -> None:
+    """The leg's record from the switch's own CDR; without one, only what is certain."""
+    record = taken.records.get(leg)
+    ended_at = record.ended_at if record else taken.at
+    body = {
+        "switch_uuid": leg,
+        "role": role,
+        "agent_no": agent_no,
+        "started_at": record.started_at if record else call.started_at,
+        "rang_at": None,
+        "answered_at": (record.answered_at or None) if record else None,
+        "ended_at": ended_at,
+        "hangup_cause": record.hangup_cause if record else "LOST",
+        "sip_code": "",
+        "codec": "",
+    }
+    controller.effects.facts.append(
+        Fact("leg.ended", ended_at, call.contact_id, agent_no, body)
+    )
 
 
 def _ended_at(uuid: str, taken: PictureTaken) -> int:

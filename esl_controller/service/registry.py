@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.call import Call
@@ -15,6 +15,15 @@ FORGET_AFTER_MS = 60_000
 FORGET_AT_LAST_MS = 600_000
 
 
+@dataclass(frozen=True)
+class HungUp:
+    """The end of a caller's channel, kept until the flow has told how far the caller came."""
+
+    at: int
+    cause: str
+    by_remote: bool
+
+
 class Registry:
     """`legs` maps every live channel we know of to its contact."""
 
@@ -25,6 +34,8 @@ class Registry:
         self.agents: dict[str, Agent] = {}
         self.agent_by_extension: dict[str, str] = {}
         self.registered: set[str] = set()
+        self.flows_running: set[str] = set()  # contact ids; of this process's life only
+        self.hung_up: dict[str, HungUp] = {}  # callers whose flow has not said its last word
 
     def find_call(self, uuid: str) -> Call | None:
         """The call of a customer's channel or of an agent's leg."""

@@ -9,9 +9,10 @@ from esl_controller.domain import switch_events as sw
 from esl_controller.domain.ids import new_ulid
 from esl_controller.domain.snapshot import Snapshot
 from esl_controller.ports import AgentRow, ChannelRow, MemberRow, SwitchPicture
-from esl_controller.service.command_handlers import on_command
 from esl_controller.service.agent_handlers import on_tick
+from esl_controller.service.command_handlers import on_command
 from esl_controller.service.controller import Controller
+from esl_controller.service.flow_handlers import FLOW_HANDLERS
 from esl_controller.service.items import Effects, PictureTaken, Tick
 from esl_controller.service.recovery import on_picture
 from esl_controller.service.registry import Registry
@@ -88,6 +89,11 @@ class Hotline:
     def event(self, *events: Any) -> Hotline:
         for event in events:
             SWITCH_HANDLERS[type(event)](self.controller, event)
+        return self._taken()
+
+    def flow(self, *items: Any) -> Hotline:
+        for item in items:
+            FLOW_HANDLERS[type(item)](self.controller, item)
         return self._taken()
 
     def command(self, name: str, number: str = "1001", at: int = T0, **body: Any) -> Hotline:

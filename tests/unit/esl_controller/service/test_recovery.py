@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from esl_controller.domain import actions
-from esl_controller.ports import CallDetailRecord
+from esl_controller.domain.ids import contact_id_of
+from esl_controller.ports import CallDetailRecord, FlowEnded, FlowStep
+from esl_controller.service.items import FlowFinished, FlowStarted, StepPassed
 from tests.unit.esl_controller.service.hotline import (
     AGENT_LEG,
     MEMBER,
@@ -13,6 +15,7 @@ from tests.unit.esl_controller.service.hotline import (
     channel,
     member,
 )
+from tests.unit.esl_controller.service.test_controller import hung_up
 
 BOTH = (channel(MEMBER, AGENT_LEG), channel(AGENT_LEG, MEMBER, inbound=False))
 PHONES = frozenset({"1001"})
@@ -92,3 +95,54 @@ def test_given_a_phone_is_no_longer_registered_then_its_agent_is_not_offered():
 def test_it_spares_a_call_so_young_that_the_switch_may_not_list_it_yet():
     hotline = Hotline().ready().rung().picture(T0 + 1_500, extensions=PHONES)
     assert hotline.call().ended_at is None
+
+
+def in_flow() -> Hotline:
+    """A caller in the menu, one step on."""
+    hotline = Hotline()
+    contact_id = contact_id_of(MEMBER)
+    hotline.flow(FlowStarted(MEMBER, "13812340021", "96001", T0, "water_main", 3))
+    return hotline.flow(
+        StepPassed(contact_id, FlowStep("welcome", "欢迎语", "next", T0 + 500, 2_000))
+    )
+
+
+def test_given_the_controller_died_in_a_flow_then_the_run_is_told_as_given_up():
+    hotline = in_flow()
+    hotline.registry.flows_running.clear()  # as after a restart: no flow runs here
+    hotline.picture(T0 + 9_000, channels=(channel(MEMBER),), members=(member("Waiting"),))
+    [ended] = hotline.told("flow.ended")
+    assert (ended.body["exit_kind"], ended.body["last_node"]) == ("controller_gone", "welcome")
+    assert (ended.body["flow_version"], ended.at) == (3, T0 + 2_500)
+
+
+def test_given_only_the_link_was_lost_then_a_running_flow_goes_on():
+    hotline = in_flow().picture(T0 + 9_000, channels=(channel(MEMBER),))
+    assert hotline.told("flow.ended") == []
+
+
+def test_given_the_caller_hangs_up_first_then_the_flows_goal_still_counts():
+    hotline = in_flow().event(hung_up(T0 + 9_000, MEMBER))
+    assert hotline.told("contact.ended") == []
+    ended = FlowEnded("water_main", 3, T0, T0 + 9_010, "goal", "outage_heard", "welcome", ())
+    hotline.flow(FlowFinished(contact_id_of(MEMBER), ended))
+    assert [f.type for f in hotline.told()][-2:] == ["flow.ended", "contact.ended"]
+    assert hotline.told("contact.ended")[0].body["outcome"] == "self_service"
+
+
+def test_given_a_flow_that_says_nothing_more_then_the_call_is_closed_all_the_same():
+    hotline = in_flow().event(hung_up(T0 + 9_000, MEMBER)).tick(T0 + 13_000)
+    assert hotline.told("contact.ended") == []
+    hotline.tick(T0 + 15_000)
+    assert hotline.told("contact.ended")[0].at == T0 + 9_000
+
+
+def test_given_both_legs_ended_meanwhile_then_their_cdrs_complete_the_record():
+    hotline = Hotline().talked()
+    records = {
+        leg: CallDetailRecord(leg, T0, T0 + 10, T0 + 40_000, "NORMAL_CLEARING")
+        for leg in (MEMBER, AGENT_LEG)
+    }
+    hotline.picture(T0 + 90_000, records, extensions=PHONES)
+    legs = {fact.body["role"]: fact.body["ended_at"] for fact in hotline.told("leg.ended")}
+    assert legs == {"customer": T0 + 40_000, "agent": T0 + 40_000}
