@@ -6,7 +6,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-live bench lint fmt shell migrate clean
+.PHONY: help run test test-live bench load lint fmt shell migrate clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ test-live: $(VENV)/.dev $(CATALOGUES:.po=.mo) ## telephone scenarios on a real F
 
 bench: $(VENV)/.dev $(CATALOGUES:.po=.mo) ## speed and memory beside a floor or a peer, as ratios
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+load: $(VENV)/.dev $(CATALOGUES:.po=.mo) ## calls on everything, beside FreeSWITCH alone (RATE=5 calls/s MINUTES=1 SWITCH=freeswitch|rehearsal)
+	@$(BIN)/python -m tests.load
 
 lint: $(VENV)/.dev ## flake8, isort, mypy, import rules
 	@$(BIN)/flake8 esl_controller ivr_scripts crm_web workers migrations docker tests

@@ -26,11 +26,14 @@ PASSED_ON = ("PATH", "HOME", "LANG", "FREESWITCH_HOME", "VIRTUAL_ENV", "PYTHONPA
 
 
 class Stack:
-    """Start, stop, kill and ask every part. `switch` is freeswitch or rehearsal."""
+    """Start, stop, kill and ask every part. `switch` is freeswitch or rehearsal; `rtp_ports`
+    is twice the number of channels that FreeSWITCH can have at once."""
 
-    def __init__(self, folder: Path, switch: str, database_url: str = "") -> None:
+    def __init__(
+        self, folder: Path, switch: str, database_url: str = "", rtp_ports: int = 200
+    ) -> None:
         self.folder, self.switch = folder, switch
-        start, end = free_rtp_range()
+        start, end = free_rtp_range(rtp_ports)
         wanted = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         wanted |= {"CLEARLINE_HOME": str(folder / "home"), "SWITCH": switch}
         wanted |= {"RTP_START": str(start), "RTP_END": str(end), "REHEARSAL_DEMO_RATE": "0"}

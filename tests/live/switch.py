@@ -62,6 +62,11 @@ class FreeswitchProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
+    def pid(self) -> int:
+        assert self._process is not None, "not started"
+        return self._process.pid
+
+    @property
     def trunk(self) -> tuple[str, int]:
         return self.settings.sip_ip, self.settings.trunk_port
 

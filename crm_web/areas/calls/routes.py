@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify, render_template, re
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import parse_range_header
 
-from crm_web.areas.calls import media, queries, timeline, words
+from crm_web.areas.calls import media, queries, rules_routes, timeline, words
 from crm_web.areas.tickets.queries import tickets_of_contact
 from crm_web.localtime import site_zone
 from crm_web.security import can, require
@@ -18,7 +18,7 @@ from crm_web.transaction import writes
 blueprint = Blueprint(
     "calls", __name__, url_prefix="/calls", template_folder="templates", static_folder="static"
 )
-blueprints = (blueprint,)
+blueprints = (blueprint, rules_routes.blueprint)
 
 
 @blueprint.get("/")

@@ -92,3 +92,32 @@ def recording_status(code: str) -> str:
         "corrupt": _("录音文件损坏，放不出来"),
         "purged": _("录音已按保存期限删除"),
     }.get(code, code)
+
+
+def recording_mode(code: str) -> str:
+    """What a recording rule says."""
+    return dict(recording_modes()).get(code, code)
+
+
+def recording_modes() -> list[tuple[str, str]]:
+    """Ways to record, to choose from."""
+    return [
+        ("always", _("总是录音")),
+        ("never", _("从不录音")),
+        ("on_demand", _("坐席按需录音")),
+    ]
+
+
+def rule_scope(code: str) -> str:
+    """What a recording rule is for."""
+    return {"queue": _("队列"), "agent": _("坐席"), "extension": _("分机")}.get(code, code)
+
+
+def direction(code: str) -> str:
+    """Who called whom."""
+    return dict(directions()).get(code, code)
+
+
+def directions() -> list[tuple[str, str]]:
+    """Directions of a call, to choose from."""
+    return [("inbound", _("呼入")), ("outbound", _("呼出")), ("internal", _("内部通话"))]

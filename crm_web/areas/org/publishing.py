@@ -16,6 +16,7 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from crm_web import telephony
+from crm_web.areas.calls import rules_queries
 from crm_web.areas.org import queries
 from crm_web.areas.org.models import Agent, ConfigSnapshot, Queue
 from crm_web.extensions import db
@@ -88,7 +89,7 @@ def build(settings: Settings, last: dict[str, Any] | None) -> dict[str, Any]:
         "flows": _flows((last or {}).get("flows", {})),
         "queues": [_queue(queue) for queue in queries.queues() if queue.active],
         "agents": [_agent(agent, settings) for agent in queries.agents() if _can_serve(agent)],
-        "recording": {"mode": "always"},
+        "recording": rules_queries.published(),
     }
 
 

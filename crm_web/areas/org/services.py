@@ -115,6 +115,11 @@ def edit_role(role: Role, name: str, scopes: Mapping[str, str], ver: int, reason
     audit.record("role.edit", "role", role.code, before, _grants(role), reason=reason)
 
 
+def publish_telephony() -> None:
+    """Tell the controller of a change that another area made to what it is told."""
+    publishing.publish(me().id)
+
+
 def check_ver(present: int, seen: int) -> None:
     """Conflict when the row has been changed since the form was opened."""
     if present != seen:

@@ -1,0 +1,1 @@
+"""Load on the whole product and on the switch alone: `make load`."""
