@@ -34,6 +34,7 @@ class Settings:
     reports_dir: Path
     flows_dir: Path
     sip_domain: str
+    agents_port: int
     phone_ws_url: str
     hotline_number: str
     switch: str
@@ -66,6 +67,7 @@ class Settings:
             reports_dir=home / "reports",
             flows_dir=Path(__file__).resolve().parent.parent / "ivr_scripts" / "flows",
             sip_domain=env.get("SIP_DOMAIN") or "hotline.clearline",
+            agents_port=_number(env, "AGENTS_PORT", 5060, 1, 65535),
             phone_ws_url=_web_socket(env, "PHONE_WS_URL", "ws://127.0.0.1:5066"),
             hotline_number=env.get("HOTLINE_NUMBER") or "96001",
             switch=_one_of(env, "SWITCH", ("freeswitch", "rehearsal")),

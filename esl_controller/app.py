@@ -18,6 +18,7 @@ from esl_controller.adapters.esl_leg import EslLeg
 from esl_controller.adapters.esl_link import EslLink
 from esl_controller.adapters.esl_outbound import OutboundCalls
 from esl_controller.adapters.esl_switch import EslSwitch
+from esl_controller.adapters.phone_sessions import PhoneSessions
 from esl_controller.adapters.prompt_orders import PromptOrders
 from esl_controller.adapters.redis_client import connect
 from esl_controller.adapters.redis_commands import RedisCommandSource
@@ -47,6 +48,7 @@ log = logging.getLogger(__name__)
 TICK_S = 1.0
 CONFIG_EVERY_S = 30.0
 RESYNC_AGAIN_S = 3.0
+PHONE_LOOKUP_S = 0.5  # FreeSWITCH waits 2 s for the whole answer, and the phone with it
 
 
 class App:
@@ -104,6 +106,7 @@ class App:
             settings.xml_password,
             lambda: self.registry.snapshot,
             self.health,
+            PhoneSessions(connect(settings.redis_url, PHONE_LOOKUP_S)).ha1_of,
         )
         self.greenlets = Group()
 

@@ -192,7 +192,8 @@ def _queues(fallback: str, queues: Iterable[Mapping[str, Any]]) -> list[str]:
 def _directory(domain: str, agents: Iterable[Mapping[str, Any]]) -> list[str]:
     lines = [f"<domain name={quoteattr(domain)}>", "  <users>"]
     for agent in agents:
-        if agent.get("media") == "rehearsal" or not agent.get("ha1"):
+        # A browser's phone has a password of its own for each session, which only Redis knows.
+        if agent.get("media") in ("rehearsal", "webrtc") or not agent.get("ha1"):
             continue
         lines += [
             f"    <user id={quoteattr(str(agent['extension']))}>",

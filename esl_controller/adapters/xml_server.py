@@ -39,10 +39,12 @@ class XmlServer:
         password: str,
         snapshot: Callable[[], Snapshot | None],
         health: Callable[[], Mapping[str, Any]],
+        session_ha1: xml_documents.SessionHa1,
     ) -> None:
         self._password = password
         self._snapshot = snapshot
         self._health = health
+        self._session_ha1 = session_ha1
         self._server = WSGIServer(
             (host, port), self.application, log=None, error_log=log, spawn=Pool(AT_ONCE)
         )
@@ -91,7 +93,7 @@ class XmlServer:
         except ValueError:
             return _plain("400 Bad Request")
         try:
-            answer = xml_documents.answer(dict(pairs), self._snapshot())
+            answer = xml_documents.answer(dict(pairs), self._snapshot(), self._session_ha1)
         except SwitchRefused as error:
             # A snapshot with a value that we dare not hand over: as if it did not exist.
             log.error("refused to render XML: %s", error)

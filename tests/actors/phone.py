@@ -50,11 +50,12 @@ class SipPhone:
         policy: Policy = RING,
         codec: int = PCMU,
         address: str = "127.0.0.1",
+        headers: tuple[tuple[str, str], ...] = (),
     ) -> None:
         self.user, self.server, self.domain = user, server, domain
         self.ha1 = ha1 or (md5(user, domain, password) if password else "")
         self.tone_hz, self.policy, self.codec = tone_hz, policy, codec
-        self.name = user
+        self.name, self.headers = user, headers  # sent with every REGISTER and INVITE
         self.calls: list[Call] = []
         self._tags: dict[str, str] = {}
         self._invites: dict[int, ClientTransaction] = {}
@@ -89,7 +90,7 @@ class SipPhone:
             self._registration = (call_id, cseq)
             headers = [("from", f"{me};tag={new_tag()}"), ("to", me), ("call-id", call_id)]
             headers += [("cseq", f"{cseq} REGISTER"), ("contact", self.contact)]
-            headers += [("expires", str(expires)), *answer]
+            headers += [("expires", str(expires)), *self.headers, *answer]
             transaction = self.endpoint.request("REGISTER", uri, headers)
             if not transaction.done.wait(timeout) or transaction.final is None:
                 return 408
@@ -152,7 +153,7 @@ class SipPhone:
         dialog.cseq += 1
         headers = [("from", dialog.local), ("to", dialog.remote), ("call-id", dialog.call_id)]
         headers += [("cseq", f"{dialog.cseq} INVITE"), ("contact", self.contact)]
-        headers += [("content-type", "application/sdp"), *extra]
+        headers += [("content-type", "application/sdp"), *self.headers, *extra]
 
         def on_response(response: Message) -> None:
             self._on_invite_answer(call, response, extra)

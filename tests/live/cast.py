@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
+from esl_controller.contract.keys import PHONE_HEADER
 from esl_controller.domain.ids import contact_id_of
 from tests.actors import ears
 from tests.actors.phone import RING, SipPhone
@@ -138,6 +139,7 @@ class SipAgentPhone:
             stack.agents_address,
             domain=session["realm"],
             ha1=session["ha1"],
+            headers=((PHONE_HEADER, session["sid"]),),
             tone_hz=tone_hz,
             policy=RING,
         )

@@ -70,7 +70,7 @@ def sign_out(user: Principal) -> None:
     """End the session of this browser."""
     session = db.session.get(LoginSession, user.session_id)
     if session is not None and session.ended_at is None:
-        session.ended_at, session.end_reason = utc_now(), "self"
+        sessions.end_session(session, "self")
     audit.record("auth.sign_out", "user", user.pub)
 
 
@@ -116,5 +116,5 @@ def end_session(user: Principal, pub: str) -> None:
     if session is None:
         raise NoSuchSession(_("没有这次登录"))
     if session.ended_at is None:
-        session.ended_at, session.end_reason = utc_now(), "self"
+        sessions.end_session(session, "self")
         audit.record("auth.end_session", "user", user.pub, after={"session": pub})

@@ -6,18 +6,20 @@ import hashlib
 import logging
 import secrets
 from datetime import timedelta
+from functools import partial
 
 from flask import Flask, g
 from flask_login import LoginManager
 from sqlalchemy import or_, select, update
 from sqlalchemy.exc import OperationalError
 
+from crm_web import phone_sessions
 from crm_web.areas.org.models import Agent, LoginSession, OrgUnit, RolePermission, User, UserRole
 from crm_web.columns import utc_now
 from crm_web.extensions import db
 from crm_web.permissions import widest
 from crm_web.security import Nobody, Principal
-from crm_web.transaction import apart, is_read_only
+from crm_web.transaction import apart, is_read_only, on_commit
 
 log = logging.getLogger("crm_web.sessions")
 IDLE = timedelta(hours=12)  # a shift with its overtime
@@ -63,7 +65,19 @@ def end_sessions(user_id: int, reason: str, *, keep: int | None = None) -> int:
     )
     if keep is not None:
         statement = statement.where(LoginSession.id != keep)
-    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    ended = int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    agent_no = db.session.scalar(select(Agent.agent_no).where(Agent.user_id == user_id))
+    if agent_no is not None:
+        on_commit(partial(phone_sessions.revoke, agent_no, but_login=keep))
+    return ended
+
+
+def end_session(session: LoginSession, reason: str) -> None:
+    """End one session; the phone that its browser may have is refused from then on."""
+    session.ended_at, session.end_reason = utc_now(), reason
+    agent_no = db.session.scalar(select(Agent.agent_no).where(Agent.user_id == session.user_id))
+    if agent_no is not None:
+        on_commit(partial(phone_sessions.revoke, agent_no, of_login=session.id))
 
 
 def find_principal(token: str) -> Principal | None:

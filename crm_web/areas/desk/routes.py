@@ -21,6 +21,7 @@ from flask_login import current_user
 from crm_web import localtime
 from crm_web.areas.customers import queries as customers
 from crm_web.areas.desk import commands, household, labels, queries, services, voices, words
+from crm_web.areas.desk.credentials import phone_credentials
 from crm_web.areas.org import queries as org
 from crm_web.areas.outages import queries as outages
 from crm_web.areas.tickets import queries as tickets
@@ -178,8 +179,10 @@ def command() -> ResponseReturnValue:
 @require("desk.use")
 @limiter.limit(WRITES_LIMIT, key_func=_user_key)
 def phone_session() -> ResponseReturnValue:
-    """What the page's phone registers with; for the own extension only."""
-    return jsonify(services.phone_session(me(), current_app.extensions["settings"].phone_ws_url))
+    """{desk} → what the page's phone registers with; for the own extension only."""
+    user, ws_url = me(), current_app.extensions["settings"].phone_ws_url
+    desk = _text(_input(), "desk", 64)
+    return jsonify(phone_credentials(user, services.agent_no_of(user), desk, ws_url))
 
 
 @bp.post("/customer")

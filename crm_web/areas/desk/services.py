@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from crm_web import audit, telephony
+from crm_web import audit, phone_sessions, telephony
 from crm_web.areas.calls.models import Contact, WrapUp
 from crm_web.areas.customers import services as customers
 from crm_web.areas.customers.errors import Duplicate
@@ -19,10 +18,10 @@ from crm_web.areas.desk.errors import NotAnAgent, ResultMissing
 from crm_web.areas.org import queries as org
 from crm_web.areas.tickets import services as tickets
 from crm_web.columns import from_ms, utc_now
-from crm_web.errors import Unavailable
 from crm_web.extensions import db
 from crm_web.localtime import local_date
 from crm_web.security import Principal, demand
+from crm_web.transaction import on_commit
 
 MAX_NOTE = 500
 AFTER_WRAP_UP = ("finish_wrap_up", "ready", "not_ready")
@@ -45,27 +44,14 @@ def send_command(user: Principal, action: str, raw_body: Any, ip: str) -> str:
     body = commands.checked_body(action, raw_body)
     if action in commands.RECORDING:
         demand("recording.control")
+    if action == "sign_out":
+        on_commit(lambda: phone_sessions.let_go(agent_no_of(user)))
     return telephony.send(
         action,
         agent_no=agent_no_of(user),
         contact_id=body.get("contact_id"),
         body={**body, "by": by(user), "ip": ip},
     )
-
-
-def phone_session(user: Principal, ws_url: str) -> dict[str, Any]:
-    """What the page's phone registers with: the own extension only. Raises Unavailable."""
-    phone = queries.phone_of(agent_no_of(user))
-    if phone is None:
-        raise Unavailable(_("你的分机还没有发布到话务系统，请管理员发布配置。"))
-    return {
-        "uri": f"sip:{phone['extension']}@{phone['domain']}",
-        "extension": phone["extension"],
-        "realm": phone["domain"],
-        "ha1": phone["ha1"],
-        "session_id": secrets.token_urlsafe(12),
-        "ws_url": ws_url,
-    }
 
 
 def contact_row(call: Mapping[str, Any]) -> Contact:

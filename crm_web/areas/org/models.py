@@ -129,7 +129,7 @@ class Extension(Row, Versioned, Model):
     __tablename__ = "extension"
 
     number: Mapped[str] = mapped_column(String(16), unique=True)
-    kind: Mapped[str] = mapped_column(String(16), default="webrtc")  # webrtc, sip, rehearsal
+    kind: Mapped[str] = mapped_column(String(16), default="webrtc")  # webrtc, sip, remote
     sip_secret: Mapped[str] = mapped_column(String(64))
     unit_id: Mapped[int | None] = fk("org_unit.id", "SET NULL")
 
@@ -141,7 +141,7 @@ class Agent(Row, Versioned, Model):
 
     agent_no: Mapped[str] = mapped_column(String(16), unique=True)
     post_code: Mapped[str] = mapped_column(String(32), default="agent")
-    media: Mapped[str] = mapped_column(String(16), default="webrtc")  # webrtc, sip, rehearsal
+    media: Mapped[str] = mapped_column(String(16), default="webrtc")  # webrtc, sip, remote
     wrap_up_s: Mapped[int | None]  # None: the queue's
     auto_answer: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)

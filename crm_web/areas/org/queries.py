@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm_web.areas.org.errors import NoSuchAgent, NoSuchQueue, NoSuchRole, NoSuchUser
@@ -84,12 +84,17 @@ def agent_names() -> dict[str, str]:
 
 def agents() -> Sequence[Agent]:
     """All agents by number, with their users, extensions and queues."""
+    return db.session.scalars(agents_statement()).all()
+
+
+def agents_statement() -> Select[Agent]:
+    """The agents by number, with their users, extensions and queues, to be paged."""
     statement = select(Agent).options(
         joinedload(Agent.user),
         joinedload(Agent.extension),
         selectinload(Agent.queues).joinedload(QueueMember.queue),
     )
-    return db.session.scalars(statement.order_by(Agent.agent_no)).all()
+    return statement.order_by(Agent.agent_no)
 
 
 def find_queue(code: str) -> Queue | None:

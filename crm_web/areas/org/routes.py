@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from crm_web.areas.org import forms, queries, services
+from crm_web.areas.org import forms, queries, services, telephony
 from crm_web.areas.org.models import Agent, User, UserRole
 from crm_web.areas.org.switch_routes import bp as switch_bp
 from crm_web.errors import Conflict, Invalid
@@ -52,6 +52,7 @@ def _user_page(user: User | None, fields: dict[str, str], status: int = 200) -> 
         ),
         units=queries.units(),
         roles=queries.roles(),
+        media=telephony.MEDIA,
         fields=fields,
     )
     return page, status

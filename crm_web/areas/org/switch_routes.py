@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm_web.areas.org import forms, publishing, queries, telephony
-from crm_web.areas.org.models import CalledNumber, Queue
+from crm_web.areas.org.models import Agent, CalledNumber, Queue
 from crm_web.errors import Conflict, Invalid
+from crm_web.paging import page_number, paginate
 from crm_web.security import me, require
 from ivr_scripts import flows
 
@@ -18,7 +19,14 @@ bp = Blueprint("telephony", __name__, url_prefix="/org", template_folder="templa
 @bp.get("/agents")
 @require("telephony.edit")
 def agents() -> ResponseReturnValue:
-    return render_template("org/agents.html", agents=queries.agents())
+    page = paginate(queries.agents_statement(), page_number(request.args.get("page")))
+    return render_template("org/agents.html", found=page, media=telephony.MEDIA)
+
+
+def _phone_page(agent: Agent, secret: str) -> ResponseReturnValue:
+    """What is typed into a desk phone: the only time that its password is seen."""
+    settings = current_app.extensions["settings"]
+    return render_template("org/phone.html", agent=agent, secret=secret, settings=settings)
 
 
 @bp.post("/users/<pub>/agent")
@@ -26,29 +34,41 @@ def agents() -> ResponseReturnValue:
 def create_agent(pub: str) -> ResponseReturnValue:
     user = queries.get_user(pub)
     agent_no = forms.text(request.form, "agent_no", 8)
-    telephony.create_agent(user, agent_no, forms.text(request.form, "media", 16))
+    agent, secret = telephony.create_agent(user, agent_no, forms.text(request.form, "media", 16))
+    if secret:
+        return _phone_page(agent, secret)
     flash(_("已开通座席，配置已下发"), "ok")
     return redirect(url_for("telephony.agents"))
+
+
+def _agent_page(agent: Agent, fields: dict[str, str], status: int = 200) -> ResponseReturnValue:
+    page = render_template("org/agent.html", agent=agent, media=telephony.MEDIA, fields=fields)
+    return page, status
 
 
 @bp.get("/agents/<agent_no>")
 @require("telephony.edit")
 def agent(agent_no: str) -> ResponseReturnValue:
-    return render_template("org/agent.html", agent=queries.get_agent(agent_no))
+    return _agent_page(queries.get_agent(agent_no), {})
 
 
 @bp.post("/agents/<agent_no>")
 @require("telephony.edit")
 def edit_agent(agent_no: str) -> ResponseReturnValue:
-    form = request.form
-    telephony.edit_agent(
-        queries.get_agent(agent_no),
-        media=forms.text(form, "media", 16),
-        wrap_up_s=forms.number(form, "wrap_up_s") if form.get("wrap_up_s") else None,
-        active=form.get("active") == "1",
-        new_secret=form.get("new_secret") == "1",
-        ver=forms.ver(form),
-    )
+    form, found = request.form, queries.get_agent(agent_no)
+    try:
+        secret = telephony.edit_agent(
+            found,
+            media=forms.text(form, "media", 16),
+            wrap_up_s=forms.number(form, "wrap_up_s") if form.get("wrap_up_s") else None,
+            active=form.get("active") == "1",
+            new_secret=form.get("new_secret") == "1",
+            ver=forms.ver(form),
+        )
+    except Invalid as error:
+        return _agent_page(found, error.details.get("fields", {}), 422)
+    if secret:
+        return _phone_page(found, secret)
     flash(_("已保存，配置已下发"), "ok")
     return redirect(url_for("telephony.agents"))
 

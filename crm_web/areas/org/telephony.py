@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from sqlalchemy import select
 
 from crm_web import audit
@@ -23,13 +24,18 @@ from ivr_scripts import flows
 AGENT_NO = re.compile(r"[1-9][0-9]{2,7}")
 CODE = re.compile(r"[a-z][a-z0-9_]{1,31}")
 NUMBER = re.compile(r"\+?[0-9]{3,20}")
-MEDIA = ("webrtc", "sip")
+MEDIA = {
+    "webrtc": lazy_gettext("浏览器话机"),
+    "sip": lazy_gettext("桌上话机"),
+    "remote": lazy_gettext("远程话机（外网）"),
+}
+WITH_SECRET = ("sip", "remote")  # a person types the password of these into the phone
 # What mod_callcenter can do today; the others of the glossary need routing of our own.
 STRATEGIES = {
-    "longest_idle": "空闲最久优先",
-    "round_robin": "循环",
-    "top_down": "按顺序",
-    "ring_all": "群振",
+    "longest_idle": lazy_gettext("空闲最久优先"),
+    "round_robin": lazy_gettext("循环"),
+    "top_down": lazy_gettext("按顺序"),
+    "ring_all": lazy_gettext("群振"),
 }
 LIMITS = {  # seconds: least, most
     "ring_s": (5, 60),
@@ -51,8 +57,12 @@ class QueueForm:
     members: Sequence[tuple[str, int]]
 
 
-def create_agent(user: User, agent_no: str, media: str) -> Agent:
-    """Make an agent of a user, with an extension of the same number and a new secret."""
+def create_agent(user: User, agent_no: str, media: str) -> tuple[Agent, str]:
+    """Make an agent of a user, with an extension of the same number.
+
+    Returns him and the password for his phone, to be shown this once; "" for a browser's phone,
+    which gets its own for each session.
+    """
     if not AGENT_NO.fullmatch(agent_no) or media not in MEDIA:
         raise BadInput(_("工号是 3 到 8 位数字"), fields={"agent_no": _("3 到 8 位数字")})
     if user.agent is not None:
@@ -68,21 +78,27 @@ def create_agent(user: User, agent_no: str, media: str) -> Agent:
     db.session.flush()
     audit.record("agent.create", "agent", agent_no, after=_agent_view(agent))
     publishing.publish(me().id)
-    return agent
+    return agent, extension.sip_secret if media in WITH_SECRET else ""
 
 
 def edit_agent(
     agent: Agent, *, media: str, wrap_up_s: int | None, active: bool, new_secret: bool, ver: int
-) -> None:
-    """Change an agent; `new_secret` makes the present phone register again."""
+) -> str:
+    """Change an agent. A new kind of phone gets a new password, so that the old one is of no use.
+
+    Returns the new password, to be shown this once; "" when there is none to type in.
+    """
     check_ver(agent.ver, ver)
     least, most = LIMITS["wrap_up_s"]
-    if media not in MEDIA or (wrap_up_s is not None and not least <= wrap_up_s <= most):
-        raise BadInput(
-            _("填写的内容有问题"),
-            fields={"wrap_up_s": _("%(least)s 到 %(most)s 秒", least=least, most=most)},
-        )
+    fields: dict[str, str] = {}
+    if media not in MEDIA:
+        fields["media"] = _("选一种话机")
+    if wrap_up_s is not None and not least <= wrap_up_s <= most:
+        fields["wrap_up_s"] = _("%(least)s 到 %(most)s 秒", least=least, most=most)
+    if fields:
+        raise BadInput(_("填写的内容有问题"), fields=fields)
     before = _agent_view(agent)
+    new_secret = new_secret or media != agent.media
     agent.media, agent.wrap_up_s, agent.active = media, wrap_up_s, active
     if agent.extension is not None:
         agent.extension.kind = media
@@ -92,6 +108,8 @@ def edit_agent(
     after = {**_agent_view(agent), "new_secret": new_secret}
     audit.record("agent.edit", "agent", agent.agent_no, {**before, "new_secret": False}, after)
     publishing.publish(me().id)
+    shown = new_secret and media in WITH_SECRET and agent.extension is not None
+    return agent.extension.sip_secret if shown and agent.extension else ""
 
 
 def save_queue(queue: Queue | None, form: QueueForm, ver: int) -> Queue:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -64,6 +63,11 @@ def test_it_shows_the_desk_to_an_agent(client_as: SignIn):
     answer = client_as("alice").get("/desk")
     assert answer.status_code == 200
     assert "js/desk/main.js" in answer.text and "接听" in answer.text
+
+
+def publish(app: Flask) -> None:
+    with app.app_context(), unit_of_work():
+        publishing.publish()
 
 
 def test_it_carries_no_secret_in_the_page(app: Flask, client_as: SignIn):
@@ -209,27 +213,6 @@ def test_it_refuses_commands_that_no_desk_sends(
 def test_it_wants_the_csrf_token(client_as: SignIn):
     answer = client_as("alice").post("/desk/commands", json={"type": "ready"}, csrf=False)
     assert answer.status_code == 400
-
-
-# ---- the phone --------------------------------------------------------------------------------
-
-
-def publish(app: Flask) -> None:
-    with app.app_context(), unit_of_work():
-        publishing.publish()
-
-
-def test_it_gives_the_page_what_its_own_phone_registers_with(app: Flask, client_as: SignIn):
-    publish(app)
-    answer = client_as("alice").post("/desk/phone-session", json={}).json
-    wanted = hashlib.md5(b"1001:hotline.clearline:secret of 1001", usedforsecurity=False)
-    assert answer["ha1"] == wanted.hexdigest()
-    assert answer["uri"] == "sip:1001@hotline.clearline" and answer["ws_url"].startswith("ws://")
-
-
-def test_given_nothing_is_published_then_the_phone_says_why(client_as: SignIn):
-    answer = client_as("alice").post("/desk/phone-session", json={})
-    assert answer.status_code == 503 and "发布" in answer.json["error"]["message"]
 
 
 # ---- forms ------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import json
 import pytest
 from sqlalchemy import select
 
+from crm_web.areas.audit.models import AuditLog
 from crm_web.areas.org.models import Agent, ConfigSnapshot, Queue, User
 from esl_controller.contract import keys
 from esl_controller.contract.envelope import decode
@@ -113,7 +114,7 @@ def test_given_the_fallback_queue_of_a_number_it_cannot_be_switched_off(client_a
 def test_it_makes_an_agent_of_a_user(client_as, db, cast, live_redis):
     url = f"/org/users/{cast['bob'].pub}/agent"
     browser = client_as("dana")
-    data = {"agent_no": "2001", "media": "sip"}
+    data = {"agent_no": "2001", "media": "webrtc"}
     assert browser.post(url, data=data).status_code == 302
     assert published(live_redis).find_agent("2001").name == "陈国栋"
     assert browser.post(url, data=data).status_code == 409
@@ -130,15 +131,68 @@ def test_given_a_bad_or_taken_number_it_makes_no_agent(client_as, db, cast, agen
 def test_it_edits_an_agent(client_as, db, live_redis):
     agent = db.session.scalars(select(Agent).where(Agent.agent_no == "1001")).one()
     secret = agent.extension.sip_secret
-    data = {"ver": agent.ver, "media": "sip", "wrap_up_s": "30", "active": "1", "new_secret": "1"}
+    data = {"ver": agent.ver, "media": "webrtc", "wrap_up_s": "30", "active": "1"}
     browser = client_as("dana")
     assert browser.post("/org/agents/1001", data=data).status_code == 302
     assert published(live_redis).find_agent("1001").wrap_up_s == 30
     db.session.refresh(agent.extension)
-    assert agent.extension.sip_secret != secret
+    assert agent.extension.sip_secret == secret
     assert browser.post("/org/agents/1001", data={**data, "ver": 0}).status_code == 409
-    bad = {**data, "ver": agent.ver, "wrap_up_s": "-1"}
-    assert browser.post("/org/agents/1001", data=bad).status_code == 422
+    db.session.refresh(agent)
+    for bad in ({"wrap_up_s": "-1"}, {"wrap_up_s": "601"}, {"media": "tin_can"}, {"media": ""}):
+        answer = browser.post("/org/agents/1001", data={**data, "ver": agent.ver, **bad})
+        assert answer.status_code == 422 and 'aria-invalid="true"' in answer.text
+
+
+@pytest.mark.parametrize("media", ["sip", "remote"])
+def test_it_shows_the_password_of_a_desk_phone_once(client_as, db, live_redis, media):
+    agent = db.session.scalars(select(Agent).where(Agent.agent_no == "1001")).one()
+    secret = agent.extension.sip_secret
+    data = {"ver": agent.ver, "media": media, "active": "1"}
+    browser = client_as("dana")
+    answer = browser.post("/org/agents/1001", data=data)
+    db.session.refresh(agent)
+    db.session.refresh(agent.extension)
+    assert agent.extension.sip_secret != secret
+    assert answer.status_code == 200 and agent.extension.sip_secret in answer.text
+    assert agent.extension.sip_secret not in browser.get("/org/agents/1001").text
+    assert browser.post("/org/agents/1001", data={**data, "ver": agent.ver}).status_code == 302
+    row = db.session.scalars(select(AuditLog).where(AuditLog.action == "agent.edit")).first()
+    assert (row.after["media"], row.after["new_secret"]) == (media, True)
+    assert agent.extension.sip_secret not in str(row.after)
+
+
+def test_given_a_new_password_is_wanted_it_makes_and_shows_one(client_as, db, live_redis):
+    browser = client_as("dana")
+    agent = db.session.scalars(select(Agent).where(Agent.agent_no == "1001")).one()
+    browser.post("/org/agents/1001", data={"ver": agent.ver, "media": "sip", "active": "1"})
+    db.session.refresh(agent)
+    before = agent.extension.sip_secret
+    data = {"ver": agent.ver, "media": "sip", "active": "1", "new_secret": "1"}
+    answer = browser.post("/org/agents/1001", data=data)
+    db.session.refresh(agent.extension)
+    assert agent.extension.sip_secret != before and agent.extension.sip_secret in answer.text
+
+
+def test_given_a_desk_phone_becomes_a_browsers_its_password_is_of_no_use(
+    client_as, db, live_redis
+):
+    browser = client_as("dana")
+    agent = db.session.scalars(select(Agent).where(Agent.agent_no == "1001")).one()
+    browser.post("/org/agents/1001", data={"ver": agent.ver, "media": "sip", "active": "1"})
+    db.session.refresh(agent)
+    known = agent.extension.sip_secret
+    data = {"ver": agent.ver, "media": "webrtc", "active": "1"}
+    assert browser.post("/org/agents/1001", data=data).status_code == 302
+    db.session.refresh(agent.extension)
+    assert agent.extension.sip_secret != known
+
+
+def test_it_shows_the_phone_of_a_new_agent_once(client_as, cast, db):
+    data = {"agent_no": "2001", "media": "remote"}
+    answer = client_as("dana").post(f"/org/users/{cast['bob'].pub}/agent", data=data)
+    agent = db.session.scalars(select(Agent).where(Agent.agent_no == "2001")).one()
+    assert agent.extension.sip_secret in answer.text and "hotline.clearline" in answer.text
 
 
 def test_it_adds_and_changes_a_called_number(client_as, live_redis):

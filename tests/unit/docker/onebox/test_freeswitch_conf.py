@@ -17,8 +17,9 @@ from docker.onebox.freeswitch_conf import (
 SNAPSHOT = {
     "queues": [{"code": "repair", "strategy": "longest_idle"}],
     "agents": [
-        {"extension": "1001", "media": "webrtc", "ha1": "0" * 32},
+        {"extension": "1001", "media": "sip", "ha1": "0" * 32},
         {"extension": "1002", "media": "rehearsal", "ha1": "1" * 32},
+        {"extension": "1003", "media": "webrtc", "ha1": "2" * 32},
     ],
 }
 
@@ -57,7 +58,8 @@ def test_it_makes_the_fallback_of_the_last_snapshot(
     queues = (conf / "rendered/queues.xml").read_text()
     assert "repair@default" in queues and "general@default" in queues
     directory = (conf / "rendered/directory.xml").read_text()
-    assert 'id="1001"' in directory and 'id="1002"' not in directory
+    assert 'id="1001"' in directory
+    assert 'id="1002"' not in directory and 'id="1003"' not in directory
 
 
 def test_given_no_snapshot_and_no_music_when_it_renders_then_callers_still_have_a_queue(

@@ -19,6 +19,11 @@ from esl_controller.domain.snapshot import (
 )
 
 HA1 = "0123456789abcdef0123456789abcdef"
+SESSION_HA1 = "fedcba9876543210fedcba9876543210"
+
+
+def session_ha1(sid, extension):
+    return SESSION_HA1 if (sid, extension) == ("the sid", "1001") else None
 
 
 def snapshot(**changes):
@@ -28,6 +33,8 @@ def snapshot(**changes):
         AgentConfig("1002", "无密", "1002", "sip", 45, ""),
         AgentConfig("1003", "演练", "1003", "rehearsal", 45, HA1),
         AgentConfig("1004", "坏", "1004", "sip", 45, 'x"/><param name="a'),
+        AgentConfig("1005", "桌上", "1005", "sip", 45, HA1),
+        AgentConfig("1006", "外网", "1006", "remote", 45, HA1),
     )
     queue = QueueConfig(
         "general", "综合", "longest_idle", 20, 45, 20, 5, "moh", (QueueMember("1001", 1, 1),)
@@ -48,7 +55,7 @@ def snapshot(**changes):
 @pytest.fixture
 def server():
     health = {"ok": True, "switch": "up"}
-    server = XmlServer("127.0.0.1", 0, "secret", snapshot, lambda: health)
+    server = XmlServer("127.0.0.1", 0, "secret", snapshot, lambda: health, session_ha1)
     server.health = health
     server.start()
     yield server
@@ -76,18 +83,54 @@ def look_up(server, **form):
     return request(server, "POST", "/fs/xml", urlencode(fields).encode())
 
 
+def params_of(text):
+    user = ElementTree.fromstring(text).find(".//user")
+    params = {param.get("name"): param.get("value") for param in user.iter("param")}
+    variables = {each.get("name"): each.get("value") for each in user.iter("variable")}
+    return params, variables
+
+
 @pytest.mark.parametrize("action", ["sip_auth", "user_call", ""])
-def test_a_user_is_found_for_registration_and_dialling(server, action):
-    status, text = look_up(server, user="1001", action=action)
+def test_a_desk_phone_is_found_for_registration_and_dialling(server, action):
+    status, text = look_up(server, user="1005", action=action)
 
     assert status == 200
     assert text.startswith('<document type="freeswitch/xml">')
-    user = ElementTree.fromstring(text).find(".//user")
-    params = {param.get("name"): param.get("value") for param in user.iter("param")}
-    assert user.get("id") == "1001"
+    params, variables = params_of(text)
     assert params["a1-hash"] == HA1
     assert params["allow-empty-password"] == "false"
-    assert params["dial-string"] == "sofia/agents/1001%hotline.example"
+    assert params["dial-string"] == "sofia/agents/1005%hotline.example"
+    assert "sip-force-contact" not in variables
+
+
+def test_a_phone_behind_a_router_is_called_where_it_came_from(server):
+    _, text = look_up(server, user="1006", action="sip_auth")
+    assert params_of(text)[1]["sip-force-contact"] == "NDLB-connectile-dysfunction"
+
+
+@pytest.mark.parametrize("header", ["X-Clearline-Session", "x-clearline-session"])
+def test_a_browsers_phone_must_prove_the_password_of_its_session(server, header):
+    _, text = look_up(server, user="1001", action="sip_auth", **{header: "the sid"})
+    assert params_of(text)[0]["a1-hash"] == SESSION_HA1
+
+
+@pytest.mark.parametrize("sid", [None, "", "another sid", "the sid "])
+def test_given_no_valid_session_a_browsers_phone_is_not_found(server, sid):
+    fields = {} if sid is None else {"X-Clearline-Session": sid}
+    answer = look_up(server, user="1001", action="sip_auth", **fields)
+    assert answer == (200, xml_documents.NOT_FOUND)
+
+
+def test_a_browsers_phone_can_be_dialled_and_proves_nothing_with_that(server):
+    _, text = look_up(server, user="1001", action="user_call")
+    params, _ = params_of(text)
+    assert (params["a1-hash"], params["allow-empty-password"]) == (HA1, "false")
+
+
+def test_the_session_of_a_browser_is_nothing_to_a_desk_phone(server):
+    fields = {"X-Clearline-Session": "the sid"}
+    _, text = look_up(server, user="1005", action="sip_auth", **fields)
+    assert params_of(text)[0]["a1-hash"] == HA1
 
 
 @pytest.mark.parametrize(
@@ -141,9 +184,8 @@ def test_a_value_is_escaped():
 
 def test_a_dangerous_snapshot_is_as_none():
     agent = AgentConfig("1001", "x", "1001", "sip", 45, HA1)
-    server = XmlServer(
-        "127.0.0.1", 0, "secret", lambda: snapshot(domain="$${x}", agents=(agent,)), dict
-    )
+    bad = snapshot(domain="$${x}", agents=(agent,))
+    server = XmlServer("127.0.0.1", 0, "secret", lambda: bad, dict, session_ha1)
     server.start()
     answer = look_up(server, user="1001", domain="$${x}", key_value="$${x}")
     server.stop()
@@ -151,7 +193,7 @@ def test_a_dangerous_snapshot_is_as_none():
 
 
 def test_before_the_first_snapshot_everything_is_left_to_the_files():
-    assert xml_documents.answer({"section": "directory", "user": "1001"}, None) == (
+    assert xml_documents.answer({"section": "directory", "user": "1001"}, None, session_ha1) == (
         xml_documents.NOT_FOUND
     )
 

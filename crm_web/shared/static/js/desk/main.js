@@ -6,7 +6,7 @@ import { get, post, RequestFailed } from "../http.js";
 import { table, text } from "../texts.js";
 import { chooseResult, restoreDrafts, send, ticketOpened, watchForms } from "./forms.js";
 import { listen } from "./keys.js";
-import { connect } from "./live.js";
+import { connect, deskId } from "./live.js";
 import { createRehearsalPhone } from "./phone_rehearsal.js";
 import { createWebrtcPhone } from "./phone_webrtc.js";
 import { createPop } from "./pop.js";
@@ -52,12 +52,14 @@ function makePhone() {
   if (media === "rehearsal") {
     return createRehearsalPhone({ send: command, audio, voices: table("voices"), onState });
   }
-  if (media === "sip") {
+  if (["sip", "remote"].includes(media)) {
     return { kind: "sip", start: async () => { onState("ready"); return true; },
       answer: () => { say(text("answer_at_phone")); return true; },
       end() {}, setMuted() {}, refresh() {}, hasLeg: () => false, stop() { onState("off"); } };
   }
-  return createWebrtcPhone({ fetchSession: () => post(urls.phone_session), audio, onState });
+  return createWebrtcPhone({
+    fetchSession: () => post(urls.phone_session, { desk: deskId() }), audio, onState,
+  });
 }
 
 // ---- state in -------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ const CANDIDATES_MS = 2000;
 const USABLE = / udp \d+ \d+\.\d+\.\d+\.\d+ /i;
 
 /**
- * options: {fetchSession: async () => {uri, extension, realm, ha1, session_id, ws_url},
+ * options: {fetchSession: async () => {uri, extension, realm, ha1, sid, ws_url},
  *           audio: <audio>, onState: (name, detail) => void}
  * States: off, asking_microphone, microphone_refused, connecting, ready, lost, refused.
  */
@@ -63,7 +63,7 @@ export function createWebrtcPhone({ fetchSession, audio, onState }) {
       session_timers: false,
       connection_recovery_min_interval: RECOVERY_S.min,
       connection_recovery_max_interval: RECOVERY_S.max,
-      extra_headers: [`X-Desk-Session: ${credentials.session_id}`],
+      extra_headers: [`X-Clearline-Session: ${credentials.sid}`],
     });
     ua.on("registered", () => onState("ready"));
     ua.on("disconnected", () => { if (!stopped) onState("lost"); });
