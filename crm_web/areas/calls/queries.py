@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,9 @@ from sqlalchemy.orm import selectinload
 from crm_web.areas.calls.models import (
     CallLeg,
     Contact,
+    ContactEvent,
     FlowRun,
+    MonitorSession,
     QueueVisit,
     Recording,
     TalkSegment,
@@ -50,10 +52,31 @@ class Record:
     runs: Sequence[FlowRun]
     visits: Sequence[QueueVisit]
     talks: Sequence[TalkSegment]
+    events: Sequence[ContactEvent]
+    listenings: Sequence[MonitorSession]
     recordings: Sequence[Recording]
     wrap_ups: Sequence[tuple[WrapUp, str]]
     premise: Premise | None
     customer: Customer | None
+
+
+@dataclass(frozen=True)
+class Names:
+    """Agents ("name agent_no") and queues by row id and by number or code."""
+
+    agents: Mapping[int, str]
+    by_number: Mapping[str, str]
+    queues: Mapping[int, str]
+    by_code: Mapping[str, str]
+
+    def agent(self, row_id: int | None) -> str:
+        """"" for nobody."""
+        return self.agents.get(row_id or 0, "")
+
+    def target(self, told: str) -> str:
+        """"agent:1002", "queue:general" or "outside:138 **** 0021" as people say it."""
+        kind, _colon, value = told.partition(":")
+        return {"agent": self.by_number, "queue": self.by_code}.get(kind, {}).get(value, value)
 
 
 def list_contacts(wanted: Wanted, cursor: str | None) -> Stretch[Contact]:
@@ -119,6 +142,16 @@ def get_record(pub: str) -> Record:
         talks=_all(
             select(TalkSegment).where(TalkSegment.contact_id == of).order_by(TalkSegment.seq)
         ),
+        events=_all(
+            select(ContactEvent)
+            .where(ContactEvent.contact_id == of)
+            .order_by(ContactEvent.at, ContactEvent.id)
+        ),
+        listenings=_all(
+            select(MonitorSession)
+            .where(MonitorSession.contact_id == of)
+            .order_by(MonitorSession.started_at)
+        ),
         recordings=_all(
             select(Recording)
             .options(selectinload(Recording.masks))
@@ -154,6 +187,25 @@ def get_recording(pub: str) -> Recording:
     if found is None or not may_listen(found.contact_id):
         raise NotFound(_("没有这段录音，或者不在你的范围里"))
     return found
+
+
+def names() -> Names:
+    """Of all agents and queues, also the inactive ones: old records keep naming them."""
+    agents = db.session.execute(
+        select(Agent.id, User.display_name, Agent.agent_no).join(User, User.id == Agent.user_id)
+    ).all()
+    queues = db.session.execute(select(Queue.id, Queue.name, Queue.code)).all()
+    return Names(
+        agents={row_id: f"{name} {number}" for row_id, name, number in agents},
+        by_number={number: f"{name} {number}" for _row, name, number in agents},
+        queues={row_id: name for row_id, name, _code in queues},
+        by_code={code: name for _row, name, code in queues},
+    )
+
+
+def may_know_of_listening() -> bool:
+    """Who listened to a call is for those who may listen themselves, and for the audit."""
+    return can("call.monitor") or can("audit.view")
 
 
 def agent_names() -> dict[int, str]:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify, render_template, re
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import parse_range_header
 
-from crm_web.areas.calls import media, queries, rules_routes, timeline, words
+from crm_web.areas.calls import media, queries, rules_routes, timeline, track, words
 from crm_web.areas.tickets.queries import tickets_of_contact
 from crm_web.localtime import site_zone
 from crm_web.security import can, require
@@ -43,13 +43,16 @@ def index() -> str:
 def show(pub: str) -> str:
     """One contact from the first ring to the end of its wrap-up."""
     record = queries.get_record(pub)
+    listening = queries.may_know_of_listening()
     return render_template(
         "calls/show.html",
         record=record,
         contact=record.contact,
-        stops=timeline.stops_of(record, queries.agent_names(), queries.queue_names()),
-        bars=timeline.bars_of(record),
-        track_width=timeline.TRACK_WIDTH,
+        stops=timeline.stops_of(record, queries.names(), with_listening=listening),
+        bars=track.bars_of(record, with_listening=listening),
+        gaps_of=track.gaps_of,
+        track_width=track.WIDTH,
+        with_listening=listening,
         tickets=tickets_of_contact(record.contact.id),
         may_listen=queries.may_listen(record.contact.id),
         exists=current_app.view_functions.__contains__,

@@ -16,6 +16,7 @@ def outcome(code: str) -> str:
         "ivr_abandoned": _("导航里挂断"),
         "to_voicemail": _("转留言"),
         "closed_by_system": _("系统结束"),
+        "not_reached": _("没有打通"),
         "lost": _("中断"),
     }.get(code, code)
 
@@ -29,7 +30,15 @@ def outcome_kind(code: str) -> str:
 
 def outcomes() -> list[tuple[str, str]]:
     """Outcomes to filter by."""
-    codes = ("answered", "abandoned", "short_abandoned", "self_service", "ivr_abandoned", "lost")
+    codes = (
+        "answered",
+        "abandoned",
+        "short_abandoned",
+        "self_service",
+        "ivr_abandoned",
+        "not_reached",
+        "lost",
+    )
     return [(code, outcome(code)) for code in codes]
 
 
@@ -121,3 +130,43 @@ def direction(code: str) -> str:
 def directions() -> list[tuple[str, str]]:
     """Directions of a call, to choose from."""
     return [("inbound", _("呼入")), ("outbound", _("呼出")), ("internal", _("内部通话"))]
+
+
+def talk(role: str, agent: str) -> str:
+    """An agent's part in a call."""
+    return {
+        "transferee": _("转接后通话：%(agent)s", agent=agent),
+        "consult": _("被咨询：%(agent)s", agent=agent),
+        "conference": _("加入通话：%(agent)s", agent=agent),
+        "take_over": _("接管：%(agent)s", agent=agent),
+        "outbound": _("呼出通话：%(agent)s", agent=agent),
+    }.get(role, _("通话：%(agent)s", agent=agent))
+
+
+def transfer(kind: str, target: str) -> str:
+    """How a talk was handed on."""
+    return {
+        "blind": _("直接转给 %(target)s", target=target),
+        "attended": _("咨询后转给 %(target)s", target=target),
+        "take_over": _("由 %(target)s 接管", target=target),
+    }.get(kind, target)
+
+
+def listening(mode: str, agent: str) -> str:
+    """What a supervisor did on a call."""
+    return {
+        "monitor": _("监听 %(agent)s", agent=agent),
+        "whisper": _("密语 %(agent)s", agent=agent),
+        "barge_in": _("强插 %(agent)s", agent=agent),
+    }.get(mode, mode)
+
+
+def leg_role(code: str) -> str:
+    """Whose channel it was."""
+    return {
+        "customer": _("用户"),
+        "agent": _("坐席"),
+        "consult": _("被咨询的坐席"),
+        "outside": _("外线"),
+        "supervisor": _("班长"),
+    }.get(code, code)
