@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 from crm_web.columns import to_ms
 
-
 # Sixty-four characters like any hash: PostgreSQL pads a shorter CHAR(64) with blanks.
 FIRST = "0" * 64
 
