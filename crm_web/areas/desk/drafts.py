@@ -16,7 +16,7 @@ from crm_web.columns import to_ms, utc_now
 from crm_web.redis_link import client
 from esl_controller.contract import keys
 
-FORMS = ("ticket", "wrap-up", "customer")
+FORMS = ("ticket", "customer")  # a wrap-up is each agent's own
 MAX_FIELDS = 40
 MAX_TEXT = 5000
 KEPT_S = 12 * 3600

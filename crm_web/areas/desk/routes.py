@@ -20,7 +20,17 @@ from flask_login import current_user
 
 from crm_web import localtime
 from crm_web.areas.customers import queries as customers
-from crm_web.areas.desk import commands, household, labels, queries, services, voices, words
+from crm_web.areas.desk import (
+    commands,
+    drafts,
+    household,
+    labels,
+    queries,
+    services,
+    voices,
+    words,
+)
+from crm_web.areas.desk.credentials import phone_credentials
 from crm_web.areas.desk.credentials import phone_credentials
 from crm_web.areas.org import queries as org
 from crm_web.areas.outages import queries as outages
@@ -28,7 +38,9 @@ from crm_web.areas.tickets import queries as tickets
 from crm_web.areas.tickets import urgency
 from crm_web.errors import NotFound
 from crm_web.extensions import limiter
+from crm_web.realtime import notices
 from crm_web.security import can, demand, me, require
+from crm_web.transaction import on_commit, reads
 from esl_controller.domain.ids import new_ulid
 
 bp = Blueprint("desk", __name__, url_prefix="/desk", template_folder="templates")
@@ -37,6 +49,7 @@ bp.add_app_template_filter(labels.show_ms, "ms_time")
 
 COMMANDS_LIMIT = "20/second;200/minute"
 WRITES_LIMIT = "60/minute"
+DRAFTS_LIMIT = "120/minute"
 DISPLAY = "CONTACT"  # stands for the contact id in the address that the page fills in
 
 
@@ -68,12 +81,18 @@ def page() -> ResponseReturnValue:
             "media": phone["media"],
             "time_zone": str(localtime.site_zone()),
         },
+        "staff": org.agent_names(),
+        "may": {"outside": can("call.transfer_outside")},
         "voices": _voices() if phone["media"] == "rehearsal" else {},
         "urls": {
             "snapshot": url_for("desk.snapshot"),
             "commands": url_for("desk.command"),
             "phone_session": url_for("desk.phone_session"),
             "pop": url_for("desk.pop", contact_id=DISPLAY),
+            "colleagues": url_for("desk.colleagues"),
+            "drafts": url_for("desk.show_drafts", contact_id=DISPLAY),
+            "notices": url_for("desk.show_notices"),
+            "notices_seen": url_for("desk.put_notices_away"),
         },
     }
     return render_template(
@@ -85,6 +104,7 @@ def page() -> ResponseReturnValue:
         call_url=_call_url,
         going_on=[hit.brief() for hit in outages.area_outages()],
         keys_help=words.keys_help(),
+        help_reasons=words.help_reasons(),
         texts=texts,
     )
 
@@ -144,10 +164,19 @@ def pop(contact_id: str) -> ResponseReturnValue:
         last_agent=org.agent_names().get(home.profile.get("last_agent_no") or "", ""),
         estates=_estate_options() if home.card is None else (),
         outage_kinds=words.outage_kinds(),
+        talks=queries.talks_of(contact_id, services.agent_no_of(user)),
+        written=_tickets_of(contact_id),
+        may_dial=can("call.transfer_outside"),
         call_url=_call_url,
         op_id=new_ulid(),
         **labels.for_templates(),
     )
+
+
+def _tickets_of(contact_id: str) -> list[Any]:
+    """Tickets that were opened during this call, also by the colleague who had it before."""
+    contact = queries.find_contact(contact_id)
+    return tickets.tickets_of_contact(contact.id) if contact else []
 
 
 def _estate_options() -> list[tuple[str, str]]:
@@ -175,6 +204,57 @@ def command() -> ResponseReturnValue:
     return jsonify(id=sent), 202
 
 
+@bp.get("/colleagues")
+@require("desk.use")
+def colleagues() -> ResponseReturnValue:
+    """{agents, queues} that a call may be passed to, with their present state."""
+    return jsonify(**queries.colleagues(services.agent_no_of(me())))
+
+
+@bp.get("/drafts/<contact_id>")
+@require("desk.use")
+def show_drafts(contact_id: str) -> ResponseReturnValue:
+    """Forms in work beside a call, form → {rev, values, by, at}: also those of a colleague."""
+    queries.own_call(me(), commands.contact_id(contact_id))
+    return jsonify(drafts.all_of(contact_id))
+
+
+@bp.post("/drafts/<contact_id>")
+@require("desk.use")
+@limiter.limit(DRAFTS_LIMIT, key_func=_user_key)
+@reads
+def save_draft(contact_id: str) -> ResponseReturnValue:
+    """{form, values, rev} → {rev}; 409 with the newer draft when somebody else wrote it."""
+    user, data = me(), _input()
+    queries.own_call(user, commands.contact_id(contact_id))
+    rev = data.get("rev")
+    saved = drafts.save(
+        contact_id,
+        _text(data, "form", 16),
+        data.get("values"),
+        rev if isinstance(rev, int) else 0,
+        {"name": user.name, "agent_no": services.agent_no_of(user)},
+    )
+    return jsonify(rev=saved["rev"])
+
+
+@bp.get("/notices")
+@require("desk.use")
+def show_notices() -> ResponseReturnValue:
+    """{notices}: messages of supervisors that were not put away yet."""
+    return jsonify(notices=notices.unread(services.agent_no_of(me())))
+
+
+@bp.post("/notices/seen")
+@require("desk.use")
+@limiter.limit(WRITES_LIMIT, key_func=_user_key)
+@reads
+def put_notices_away() -> ResponseReturnValue:
+    """{id}: everything up to this notice has been read."""
+    notices.put_away(services.agent_no_of(me()), _text(_input(), "id", 26))
+    return "", 204
+
+
 @bp.post("/phone-session")
 @require("desk.use")
 @limiter.limit(WRITES_LIMIT, key_func=_user_key)
@@ -192,10 +272,12 @@ def customer() -> ResponseReturnValue:
     """Say which door and person the call is about; {premise}."""
     demand("customer.edit")
     data = _input()
+    contact_id = commands.contact_id(data.get("contact_id"))
+    on_commit(lambda: drafts.drop(contact_id, "customer"))
     relation = _text(data, "relation", 32)
     saved = services.save_caller(
         me(),
-        commands.contact_id(data.get("contact_id")),
+        contact_id,
         services.CallerForm(
             premise_pub=_text(data, "premise_id", 26),
             customer_pub=_text(data, "customer_id", 26),
@@ -217,9 +299,11 @@ def ticket() -> ResponseReturnValue:
     """Open a ticket with the call attached; {ticket_no, url}."""
     demand("ticket.create")
     data = _input()
+    contact_id = commands.contact_id(data.get("contact_id"))
+    on_commit(lambda: drafts.drop(contact_id, "ticket"))
     made = services.open_ticket(
         me(),
-        commands.contact_id(data.get("contact_id")),
+        contact_id,
         services.CallTicket(
             kind=_text(data, "kind", 96),
             urgency=_text(data, "urgency", 2),

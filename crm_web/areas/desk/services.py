@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from crm_web import audit, phone_sessions, telephony
 from crm_web.areas.calls.models import Contact, WrapUp
+from crm_web.areas.customers import queries as customers_queries
 from crm_web.areas.customers import services as customers
 from crm_web.areas.customers.errors import Duplicate
 from crm_web.areas.desk import commands, household, queries
@@ -46,12 +47,36 @@ def send_command(user: Principal, action: str, raw_body: Any, ip: str) -> str:
         demand("recording.control")
     if action == "sign_out":
         on_commit(lambda: phone_sessions.let_go(agent_no_of(user)))
+    if body.get("kind") == "outside":
+        demand("call.transfer_outside")
+        body = {"kind": "outside", "value": _number_of(user, body), **_contact_of(body)}
     return telephony.send(
         action,
         agent_no=agent_no_of(user),
         contact_id=body.get("contact_id"),
         body={**body, "by": by(user), "ip": ip},
     )
+
+
+def _contact_of(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {"contact_id": body["contact_id"]} if body.get("contact_id") else {}
+
+
+def _number_of(user: Principal, body: Mapping[str, Any]) -> str:
+    """The whole number behind what the page sent; raises BadCommand. It goes to the controller
+    only, never back to the page."""
+    if "value" in body:
+        return str(body["value"])
+    if "caller_of" in body:
+        if not user.can("contact.view"):
+            queries.own_call(user, body["caller_of"])
+        found = household.raw_number(body["caller_of"])
+    else:
+        demand("customer.view")
+        found = customers_queries.number_of_link(body["phone_link_id"])
+    if not found:
+        raise commands.BadCommand(_("这个号码已经不在了，拨不出去"))
+    return found
 
 
 def contact_row(call: Mapping[str, Any]) -> Contact:

@@ -24,6 +24,7 @@ def state_names() -> dict[str, str]:
         "not_ready": _("小休"),
         "unreachable": _("话机不通"),
         "set_aside": _("未响应"),
+        "listening": _("监听中"),
     }
 
 
@@ -189,6 +190,7 @@ def sentences() -> dict[str, str]:
         "hint_ready": _("有电话会先显示是哪一户，再响铃。"),
         "hint_not_ready": _("现在不给你派电话。"),
         "hint_unreachable": _("话机没有注册，不给你派电话；话机恢复后自动回到原来的状态。"),
+        "hint_listening": _("你正在听别人的通话，在“现场”页操作。"),
         "missed_other": _("刚才的来电没有接成。"),
         "phone_ready": _("话机就绪"),
         "phone_in_call": _("话机通话中"),
@@ -280,7 +282,7 @@ def party_sentences() -> dict[str, str]:
         "help_seen": _("{name} 已看到你的求助"),
         "help_none": _("没有写原因"),
         "notice_from": _("{name} {time}"),
-        "notice_all": _("发给全体"),
+        "notice_seen": _("知道了"),
         "draft_of": _("{name} {time} 写的草稿，已带过来"),
         "draft_moved": _("{name} 刚改过这份草稿，已换成最新的"),
         "trail_dialled": _("呼出"),

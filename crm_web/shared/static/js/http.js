@@ -10,7 +10,8 @@ export class RequestFailed extends Error {
     this.status = status;
     this.code = error.code ?? "";
     this.said = error.message ?? ""; // in the reader's language, made by the server
-    this.fields = error.details?.fields ?? {};
+    this.details = error.details ?? {};
+    this.fields = this.details.fields ?? {};
   }
 }
 

@@ -24,17 +24,49 @@ function dropDraft(form) {
   setText(find("[data-draft]", form), "");
 }
 
+// Hidden fields belong to the page, except who the ticket is for and the ticket's own id: the same
+// draft, saved by two colleagues, is one ticket.
+const CARRIED = ["customer_id", "op_id"];
+
+function fill(form, values) {
+  for (const [name, value] of Object.entries(values)) {
+    const field = form.elements.namedItem(name);
+    if (!field || name === "csrf_token") continue;
+    if (field.type === "hidden" && !CARRIED.includes(name)) continue;
+    if (field.type === "checkbox") field.checked = true;
+    else field.value = value; // a RadioNodeList takes the value too
+  }
+  showKinds(form, values.kind_class);
+}
+
 export function restoreDrafts(root) {
   for (const form of findAll("form[data-form]", root)) {
     const kept = sessionStorage.getItem(draftKey(form));
-    if (!kept) continue;
-    for (const [name, value] of Object.entries(JSON.parse(kept))) {
-      const field = form.elements.namedItem(name);
-      if (!field || name === "csrf_token" || field.type === "hidden") continue;
-      if (field.type === "checkbox") field.checked = true;
-      else field.value = value; // a RadioNodeList takes the value too
+    if (kept) fill(form, JSON.parse(kept));
+  }
+}
+
+/**
+ * Takes over what the server keeps: a colleague's words when they are newer than what was taken
+ * before, the own ones when this tab has none. Answers whether a form changed.
+ */
+export function adoptDrafts(roots, drafts, ownNumber) {
+  let changed = false;
+  for (const form of roots.flatMap((root) => findAll("form[data-form]", root))) {
+    const draft = drafts[form.dataset.form];
+    if (!draft || draft.rev <= Number(form.dataset.rev ?? 0)) continue;
+    form.dataset.rev = draft.rev;
+    const own = draft.agent_no === ownNumber;
+    if (own && sessionStorage.getItem(draftKey(form))) continue;
+    fill(form, draft.values);
+    keepDraft(form);
+    changed = true;
+    if (!own) {
+      setText(find("[data-draft]", form),
+        text("draft_of", { name: draft.by, time: timeOfDay(draft.at) }));
     }
   }
+  return changed;
 }
 
 function clearErrors(form) {
@@ -78,12 +110,15 @@ export async function send(form, extra = {}) {
   }
 }
 
-/** hooks: {customerSaved(answer), ticketOpened(answer), wrapUpSaved(answer)} */
+/** hooks: {customer(answer), ticket(answer, form), "wrap-up"(), changed(form)} */
 export function watchForms(root, hooks) {
   root.addEventListener("input", (event) => {
     const form = event.target.closest("form[data-form]");
-    if (form) keepDraft(form);
     if (form?.dataset.form === "ticket") narrowKinds(form, event.target);
+    if (form) {
+      keepDraft(form);
+      hooks.changed?.(form);
+    }
   });
   root.addEventListener("submit", async (event) => {
     const form = event.target.closest("form[data-form]");
@@ -101,15 +136,17 @@ export function watchForms(root, hooks) {
   });
 }
 
+function showKinds(form, chosen) {
+  for (const group of findAll("[data-kinds-of]", form)) {
+    show(group, group.dataset.kindsOf === chosen);
+  }
+}
+
 /** The second row of kinds follows the first; choosing a kind sets its usual urgency. */
 function narrowKinds(form, changed) {
   if (changed.name === "kind_class") {
-    for (const group of findAll("[data-kinds-of]", form)) {
-      show(group, group.dataset.kindsOf === changed.value);
-      for (const radio of findAll("input", group)) {
-        if (group.hidden) radio.checked = false;
-      }
-    }
+    showKinds(form, changed.value);
+    for (const radio of findAll("[data-kinds-of][hidden] input", form)) radio.checked = false;
   }
   if (changed.name === "kind" && changed.dataset.urgency) {
     const urgency = find(`[name=urgency][value="${changed.dataset.urgency}"]`, form);

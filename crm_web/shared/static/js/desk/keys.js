@@ -29,7 +29,7 @@ export function listen(bindings, clockNow = () => performance.now()) {
     const name = nameOf(event);
     const run = bindings[name];
     if (!run) return;
-    const plain = !/^(Ctrl|Alt)\+|^(Shift\+)?F\d+$/.test(name);
+    const plain = !/^(Ctrl|Alt)\+|^(Shift\+)?F\d+$|^Escape$/.test(name);
     if (plain && isTyping(event.target)) return;
     const now = clockNow();
     if (event.repeat || now - (last.get(name) ?? -REPEAT_MS) < REPEAT_MS) {

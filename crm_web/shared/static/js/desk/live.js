@@ -16,7 +16,7 @@ export function deskId() {
 }
 
 /**
- * on: {up, down, desk, refused, moved, owned, floor}. The server beats every five seconds and the
+ * on: {up, down, desk, refused, moved, owned, floor, notice}. The server beats every five seconds and the
  * page answers: its own timers sleep in a background tab, messages do not.
  */
 export function connect(kind, on) {
@@ -37,7 +37,7 @@ export function connect(kind, on) {
   });
   socket.on("connect_error", () => on.down?.());
   socket.on("beat", () => socket.emit("heartbeat"));
-  for (const name of ["desk", "refused", "floor"]) {
+  for (const name of ["desk", "refused", "floor", "notice"]) {
     if (on[name]) socket.on(name, on[name]);
   }
   socket.on("phone_moved", (news) => {
@@ -50,6 +50,8 @@ export function connect(kind, on) {
       auth.claim = true;
       socket.disconnect().connect();
     },
+    /** After a sleep the connection may be dead without knowing. */
+    reconnect: () => socket.disconnect().connect(),
     close: () => socket.close(),
   };
 }

@@ -4,22 +4,27 @@
 import { find, findAll, setText, show } from "../dom.js";
 import { get, post, RequestFailed } from "../http.js";
 import { table, text } from "../texts.js";
-import { chooseResult, restoreDrafts, send, ticketOpened, watchForms } from "./forms.js";
+import { createActions } from "./actions.js";
+import { createDrafts } from "./drafts.js";
+import { adoptDrafts, restoreDrafts, send, ticketOpened, valuesOf, watchForms } from "./forms.js";
 import { listen } from "./keys.js";
 import { connect, deskId } from "./live.js";
 import { createRehearsalPhone } from "./phone_rehearsal.js";
 import { createWebrtcPhone } from "./phone_webrtc.js";
 import { createPop } from "./pop.js";
+import { createReach } from "./reach.js";
 import { startRinging, stopRinging, unlock } from "./ring.js";
 import {
-  EMPTY, allows, applyDelta, applySnapshot, contactOf, legIsOver, modeOf, withLink, withMoved,
+  EMPTY, allows, applyDelta, applySnapshot, contactOf, legIsOver, mayAutoAnswer, modeOf, withLink,
+  withMoved,
 } from "./state.js";
-import { clock, startTicking } from "./timers.js";
+import { clock, startTicking, watchSleep } from "./timers.js";
 import { renderBar, renderLamp, tickBar } from "./view_bar.js";
-import { openPad, renderCall, tickCall } from "./view_call.js";
+import { renderCall, tickCall } from "./view_call.js";
 import { renderIdle } from "./view_idle.js";
 import { renderNotice, say } from "./view_notice.js";
 import { renderRing, tickRing } from "./view_ring.js";
+import { renderNotices, renderSecond, tickSecond } from "./view_second.js";
 import { renderTrail } from "./view_trail.js";
 
 const urls = table("urls");
@@ -29,10 +34,14 @@ const side = document.getElementById("side");
 const audio = document.getElementById("remote");
 const QUEUES_MS = 15000;
 const RESULT_SAVED_MS = 1500;
+const ASKED_MS = 15000; // so long after dialling our own phone may answer by itself
+const SHARED_DRAFTS_MS = 3000;
 
 let state = EMPTY;
 let phoneState = "off";
 let lateSaved = null;
+let askedAt = 0;
+let notices = [];
 
 const pop = createPop({
   center, side,
@@ -40,8 +49,24 @@ const pop = createPop({
     const query = new URLSearchParams(params).toString();
     return urls.pop.replace("CONTACT", encodeURIComponent(contactId)) + (query ? `?${query}` : "");
   },
-  onShown: () => restoreDrafts(side),
+  onShown: (contactId) => { render(); fillForms(contactId); },
   onTrouble: (error, left) => { if (!left) say(text("pop_silent")); },
+});
+
+const drafts = createDrafts({
+  url: (contactId) => urls.drafts.replace("CONTACT", encodeURIComponent(contactId)),
+  onMoved: (form, draft) => {
+    if (adoptDrafts([center, side], { [form]: draft }, table("me").agent_no)) {
+      say(text("draft_moved", { name: draft.by }));
+    }
+  },
+});
+
+const reach = createReach({
+  url: urls.colleagues,
+  may: (action) => allows(state, action),
+  outside: Boolean(table("may").outside),
+  run: (action, body, refuse) => command(action, body, refuse),
 });
 
 const phone = makePhone();
@@ -55,10 +80,14 @@ function makePhone() {
   if (["sip", "remote"].includes(media)) {
     return { kind: "sip", start: async () => { onState("ready"); return true; },
       answer: () => { say(text("answer_at_phone")); return true; },
-      end() {}, setMuted() {}, refresh() {}, hasLeg: () => false, stop() { onState("off"); } };
+      reject: () => false, settle() {}, wake() {}, end() {}, setMuted() {}, refresh() {}, hasLeg: () => false, stop() { onState("off"); } };
   }
   return createWebrtcPhone({
-    fetchSession: () => post(urls.phone_session, { desk: deskId() }), audio, onState,
+    fetchSession: () => post(urls.phone_session, { desk: deskId() }),
+    audio,
+    onState,
+    lock: `clearline-phone-${table("me").agent_no}`,
+    expects: (contact) => mayAutoAnswer(state, contact, Date.now() - askedAt < ASKED_MS),
   });
 }
 
@@ -74,7 +103,13 @@ function adopt(next) {
 function react(before) {
   if (legIsOver(before, state)) phone.end();
   // Nothing may stand in front of the ring card.
-  if (modeOf(state) === "ringing") find("dialog[open]")?.close();
+  if (modeOf(state) === "ringing") {
+    find("dialog[open]")?.close();
+    reach.close();
+    deeds.closeHelp();
+  }
+  reach.settle(state.offset);
+  phone.settle();
   phone.follow?.(state.call);
   phone.setMuted(Boolean(state.call?.muted));
   // A reload in the middle of a shift, or signed in at another page: the phone comes along.
@@ -83,7 +118,54 @@ function react(before) {
   if (phoneState === "ready" && state.agent?.phone === "unregistered" && !state.moved) {
     phone.refresh();
   }
+  if (state.moved && !phone.hasLeg() && phoneState !== "off") phone.stop();
   if (modeOf(before) === "wrapping" && modeOf(state) !== "wrapping") refreshNumbers();
+  // What a colleague wrote while we were consulted comes along with the call.
+  if (before.agent?.role === "guest" && state.agent?.role === "serving") {
+    pop.reload({}, false);
+  }
+}
+
+async function fillForms(contactId) {
+  restoreDrafts(side);
+  await takeDrafts(contactId);
+}
+
+async function takeDrafts(contactId) {
+  const kept = await drafts.load(contactId);
+  if (contactId !== pop.contact()) return;
+  const me = table("me").agent_no;
+  const foreign = kept.ticket && kept.ticket.agent_no !== me ? kept.ticket.values.premise_id : "";
+  if (foreign && foreign !== center.dataset.place && !foreignPlaces.has(foreign)) {
+    foreignPlaces.add(foreign); // once: the agent may pick another door afterwards
+    pop.reload({ premise: foreign }, false);
+    return;
+  }
+  adoptDrafts([center, side], kept, me);
+}
+
+const foreignPlaces = new Set();
+
+async function fetchNotices() {
+  try {
+    notices = (await get(urls.notices)).notices;
+    showNotices();
+  } catch { /* they come with the next connection */ }
+}
+
+function showNotices() {
+  renderNotices(notices, putNoticesAway);
+}
+
+async function putNoticesAway() {
+  const newest = notices.at(-1);
+  if (!newest) return false;
+  notices = [];
+  showNotices();
+  try {
+    await post(urls.notices_seen, { id: newest.id });
+  } catch { /* they show again after a reload, which is no harm */ }
+  return true;
 }
 
 async function snapshot() {
@@ -100,14 +182,19 @@ async function snapshot() {
 }
 
 const live = connect("desk", {
-  up: () => { adopt(withLink(state, "up")); snapshot(); },
+  up: () => { adopt(withLink(state, "up")); snapshot(); fetchNotices(); },
   down: () => adopt(withLink(state, "down")),
   desk: (message) => {
     const { state: next, refetch } = applyDelta(state, message, Date.now());
     adopt(next);
     if (refetch) snapshot();
   },
-  refused: (body) => say(table("refusals")[body.code] ?? body.message ?? text("not_sent")),
+  refused: (body) => {
+    const told = table("refusals")[body.code] ?? body.message ?? text("not_sent");
+    if (reach.isOpen()) reach.refuse(told);
+    else say(told);
+  },
+  notice: (notice) => { notices = [...notices.filter((one) => one.id !== notice.id), notice]; showNotices(); },
   moved: () => { adopt(withMoved(state, true)); if (!phone.hasLeg()) phone.stop(); },
   owned: () => {
     if (state.moved) { adopt(withMoved(state, false)); startPhone(); }
@@ -124,8 +211,12 @@ function render() {
   renderNotice(state, phoneState);
   renderRing(state);
   renderCall(state);
+  renderSecond(state);
   renderTrail(state);
   renderIdle(state, phoneState);
+  const mayDial = allows(state, "dial");
+  show(document.getElementById("dial-cell"), mayDial);
+  for (const key of findAll("[data-dial-link],[data-dial-caller]")) key.disabled = !mayDial;
   const contact = contactOf(state);
   if (contact) pop.open(contact, state.call);
   else pop.close();
@@ -184,7 +275,8 @@ async function refreshNumbers() {
 
 // ---- what the person does -------------------------------------------------------------------
 
-async function command(type, body = {}) {
+async function command(type, body = {}, refuse = say) {
+  if (type === "dial") askedAt = Date.now();
   try {
     await post(urls.commands, { type, body: { contact_id: state.call?.contact_id, ...body } });
     return true;
@@ -192,7 +284,7 @@ async function command(type, body = {}) {
     const told = error instanceof RequestFailed ? error.said : "";
     // The server is out of reach: hanging up must work all the same.
     if (type === "hang_up" && !(error instanceof RequestFailed)) phone.end();
-    say(told || text("not_sent"));
+    refuse(told || text("not_sent"));
     return false;
   }
 }
@@ -227,38 +319,21 @@ function saveBeforeTimer(now) {
   if (form && find("input[name=result]:checked", form)) finish("finish_wrap_up");
 }
 
-const actions = {
-  sign_in: signIn,
-  sign_out: async () => { if (await command("sign_out")) phone.stop(); },
-  start_phone: startPhone,
-  answer: () => phone.answer(),
-  finish_wrap_up: () => finish(),
-  take_over: () => live.takeOver(),
-  play_sound: () => { audio.play(); phoneState = "ready"; render(); },
-};
-
-function perform(action, body = {}) {
-  unlock();
-  if (actions[action]) {
-    if (["answer", "finish_wrap_up"].includes(action) && !allows(state, action)) return false;
-    actions[action](body);
-    return true;
-  }
-  if (!allows(state, action)) return false;
-  command(action, body);
-  return true;
-}
-
-document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-do]");
-  if (button && !button.disabled) {
-    perform(button.dataset.do, button.dataset.reason ? { reason: button.dataset.reason } : {});
-  }
-  if (event.target.closest?.("#pad-key")) openPad();
-  const digit = event.target.closest?.("[data-digit]");
-  if (digit) perform("send_digits", { digits: digit.dataset.digit });
-  const premise = event.target.closest?.("[data-premise]");
-  if (premise) pop.reload({ premise: premise.dataset.premise }, false);
+const deeds = createActions({
+  state: () => state,
+  phone,
+  audio,
+  reach,
+  center,
+  side,
+  command,
+  signIn,
+  startPhone,
+  finish,
+  putNoticesAway,
+  pickPremise: (premise) => pop.reload({ premise }, false),
+  takeOver: () => live.takeOver(),
+  soundAllowed: () => { phoneState = "ready"; render(); },
 });
 
 center.addEventListener("change", (event) => {
@@ -268,52 +343,20 @@ center.addEventListener("change", (event) => {
   if (form) {
     form.elements.customer_id.value = customer ?? "";
     form.elements.contact_name.value = name ?? "";
+    form.elements.contact_name.dispatchEvent(new Event("input", { bubbles: true }));
   }
 });
 
 for (const root of [center, side]) {
   watchForms(root, {
-    customer: () => pop.reload({}, false),
-    ticket: ticketOpened,
+    changed: (form) => drafts.touch(form.dataset.contact, form.dataset.form, valuesOf(form)),
+    customer: (_answer, form) => { drafts.forget(form.dataset.contact, "customer"); pop.reload({}, false); },
+    ticket: (answer, form) => { drafts.forget(form.dataset.contact, "ticket"); ticketOpened(answer, form); },
     "wrap-up": () => (modeOf(state) === "wrapping" ? finish() : send(find('form[data-form="wrap-up"]', side))),
   });
 }
 
-const either = (first, second) => () => perform(first) || perform(second);
-
-const bindings = {
-  F2: () => perform("answer"),
-  "Shift+F2": either("reject", "hang_up"),
-  F4: either("hold", "resume"),
-  F8: either("mute", "unmute"),
-  "Shift+F8": either("pause_recording", "resume_recording"),
-  F10: () => perform("finish_wrap_up"),
-  "Alt+R": () => perform("ready"),
-  "Alt+S": () => {
-    const menu = document.getElementById("state-menu");
-    menu.open = !menu.open;
-    if (menu.open) find("button:not([disabled])", menu)?.focus();
-  },
-  "Alt+D": () => (allows(state, "send_digits") ? (openPad(), true) : false),
-  "Ctrl+Enter": () => {
-    const form = find('form[data-form="ticket"]', side);
-    if (!form || form.closest("[hidden]")) return false;
-    form.requestSubmit();
-    return true;
-  },
-};
-for (let n = 1; n <= 9; n += 1) {
-  bindings[n] = () => (["talking", "held", "wrapping"].includes(modeOf(state)) ? chooseResult(n) : false);
-}
-for (let n = 2; n <= 5; n += 1) {
-  bindings[`Alt+${n}`] = () => {
-    const choice = findAll("[name=who]", center)[n - 2];
-    if (!choice) return false;
-    choice.click();
-    return true;
-  };
-}
-listen(bindings);
+listen(deeds.bindings);
 addEventListener("pointerdown", unlock, { once: true });
 addEventListener("beforeunload", (event) => {
   if (phone.hasLeg() || ["talking", "held"].includes(modeOf(state))) event.preventDefault();
@@ -327,7 +370,18 @@ startTicking((now) => {
   tickBar(state, now);
   tickRing(state, now);
   tickCall(state, now);
+  tickSecond(state, now);
+  if (state.call?.state === "orphaned") renderNotice(state, phoneState, now);
   saveBeforeTimer(now);
 });
 setInterval(() => { if (!document.hidden && state.link === "up") refreshNumbers(); }, QUEUES_MS);
+setInterval(() => {
+  if (state.agent?.role === "guest" && pop.contact() && !document.hidden) takeDrafts(pop.contact());
+}, SHARED_DRAFTS_MS);
+watchSleep(() => {
+  adopt(withLink(state, "asleep"));
+  live.reconnect();
+  phone.wake();
+});
+addEventListener("online", () => phone.wake());
 render();

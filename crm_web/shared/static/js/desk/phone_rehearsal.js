@@ -52,6 +52,12 @@ export function createRehearsalPhone({ send, audio, voices, onState }) {
       left = [];
       audio.removeAttribute("src");
     },
+    reject() {
+      send("reject");
+      return true;
+    },
+    settle() {},
+    wake() {},
     setMuted() {},
     refresh() {},
     hasLeg: () => false,

@@ -5,20 +5,46 @@ const RECOVERY_S = { min: 1, max: 8 };
 const ANSWER_WAIT_MS = 4000;
 const RETRY_MS = 5000;
 const CANDIDATES_MS = 2000;
+const LOCK_PATIENCE_MS = 700;
+const MICROPHONE_TROUBLE = {
+  NotFoundError: "microphone_missing",
+  NotReadableError: "microphone_missing",
+  insecure: "insecure",
+};
 const USABLE = / udp \d+ \d+\.\d+\.\d+\.\d+ /i;
 
 /**
  * options: {fetchSession: async () => {uri, extension, realm, ha1, sid, ws_url},
- *           audio: <audio>, onState: (name, detail) => void}
- * States: off, asking_microphone, microphone_refused, connecting, ready, lost, refused.
+ *           audio: <audio>, onState: (name, detail) => void, lock: name of this agent's phone in
+ *           this browser, expects: (contactId) => boolean: may such a leg be answered unasked}
+ * States: off, waiting (another tab of this browser has it), asking_microphone,
+ * microphone_refused, microphone_missing, insecure, connecting, ready, lost, refused.
  */
-export function createWebrtcPhone({ fetchSession, audio, onState }) {
+export function createWebrtcPhone({ fetchSession, audio, onState, lock, expects }) {
   let ua = null;
   let microphone = null;
   let session = null;
   let wanted = 0; // an answer clicked before the INVITE came
   let retry = null;
   let stopped = true;
+  let incoming = null; // {auto, contact} of the session that rings
+  let starting = null;
+  let letGo = null; // gives the browser's lock back
+  let waiting = null;
+
+  /** One phone per browser: the lock frees itself when its tab stops the phone or dies. */
+  function holdLock() {
+    if (letGo || !lock || !navigator.locks) return Promise.resolve();
+    waiting = new AbortController();
+    const told = setTimeout(() => onState("waiting"), LOCK_PATIENCE_MS);
+    return new Promise((taken, failed) => {
+      navigator.locks.request(lock, { signal: waiting.signal }, () => {
+        clearTimeout(told);
+        taken();
+        return new Promise((done) => { letGo = done; });
+      }).catch((error) => { clearTimeout(told); failed(error); });
+    });
+  }
 
   async function openMicrophone() {
     if (microphone?.getTracks().some((track) => track.readyState === "live")) return;
@@ -29,13 +55,24 @@ export function createWebrtcPhone({ fetchSession, audio, onState }) {
     });
   }
 
-  async function start() {
+  function start() {
+    starting ??= begin().finally(() => { starting = null; });
+    return starting;
+  }
+
+  async function begin() {
     stopped = false;
+    try {
+      await holdLock();
+    } catch {
+      return false; // stopped while waiting
+    }
     onState("asking_microphone");
     try {
       await openMicrophone();
     } catch (error) {
-      onState("microphone_refused", error.name || String(error));
+      onState(MICROPHONE_TROUBLE[error.name] ?? MICROPHONE_TROUBLE[error.message]
+        ?? "microphone_refused", error.name || String(error));
       return false;
     }
     return register();
@@ -43,6 +80,10 @@ export function createWebrtcPhone({ fetchSession, audio, onState }) {
 
   async function register() {
     clearTimeout(retry);
+    if (session && !session.isEnded()) { // a new agent would end the call: wait until it is over
+      retry = setTimeout(register, RETRY_MS);
+      return false;
+    }
     onState("connecting");
     let credentials;
     try {
@@ -81,19 +122,35 @@ export function createWebrtcPhone({ fetchSession, audio, onState }) {
     return false;
   }
 
-  function taken({ originator, session: offered }) {
+  function taken({ originator, session: offered, request }) {
     if (originator !== "remote") return;
+    const header = (name) => request?.getHeader?.(name) ?? "";
+    const next = { auto: header("X-Clearline-Auto-Answer") === "1",
+      contact: header("X-Clearline-Contact") };
     if (session && !session.isEnded()) {
-      offered.terminate({ status_code: 486 });
-      return;
+      // The server brings a call back whose old leg we have not seen end.
+      if (!next.auto || !expects(next.contact)) {
+        offered.terminate({ status_code: 486 });
+        return;
+      }
+      const stale = session;
+      session = null;
+      try { stale.terminate(); } catch { /* it is gone already */ }
     }
     session = offered;
-    session.on("peerconnection", (event) => listen(event.peerconnection));
+    incoming = next;
+    session.on("peerconnection", (event) => listen(event.peerconnection, offered));
     session.on("icecandidate", firstUsable());
     for (const end of ["ended", "failed"]) {
       session.on(end, () => { if (session === offered) session = null; });
     }
     if (Date.now() < wanted) answer();
+    else settle();
+  }
+
+  /** Answers a leg that may be answered unasked; asked again whenever the state changes. */
+  function settle() {
+    if (session?.isInProgress() && incoming?.auto && expects(incoming.contact)) answer();
   }
 
   // Gathering everything costs 120 ms; one IPv4 address over UDP is all that the switch needs.
@@ -106,7 +163,11 @@ export function createWebrtcPhone({ fetchSession, audio, onState }) {
     };
   }
 
-  function listen(connection) {
+  function listen(connection, of) {
+    connection.addEventListener("iceconnectionstatechange", () => {
+      // No BYE reaches us after the socket was replaced; a dead path says the same, later.
+      if (connection.iceConnectionState === "failed" && session === of) end();
+    });
     connection.addEventListener("track", (event) => {
       audio.srcObject = event.streams[0] ?? new MediaStream([event.track]);
       audio.play().catch(() => onState("sound_blocked"));
@@ -151,6 +212,19 @@ export function createWebrtcPhone({ fetchSession, audio, onState }) {
     start,
     answer,
     end,
+    settle,
+    /** Turn down what rings, so that the caller's side is told at once. */
+    reject() {
+      if (!session?.isInProgress()) return false;
+      session.terminate({ status_code: 603 });
+      return true;
+    },
+    /** The machine slept: every connection is suspect. */
+    wake() {
+      if (stopped || !ua) return;
+      if (session && !session.isEnded()) ua.register();
+      else register();
+    },
     setMuted(yes) {
       if (!session || session.isEnded()) return;
       if (yes) session.mute({ audio: true });
@@ -166,6 +240,9 @@ export function createWebrtcPhone({ fetchSession, audio, onState }) {
       clearTimeout(retry);
       end();
       shutDown();
+      waiting?.abort();
+      letGo?.();
+      letGo = null;
       for (const track of microphone?.getTracks() ?? []) track.stop();
       microphone = null;
       onState("off");

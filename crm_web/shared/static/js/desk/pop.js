@@ -98,6 +98,7 @@ export function createPop({ center, side, url, onShown, onTrouble }) {
     const newSide = find("[data-slot=side]", holder.content);
     if (newCenter) {
       center.replaceChildren(...newCenter.childNodes);
+      center.dataset.place = newCenter.dataset.place ?? "";
       globalThis.htmx?.process(center);
     }
     if (newSide && !keepSide) side.replaceChildren(...newSide.childNodes);

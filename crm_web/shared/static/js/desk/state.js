@@ -53,15 +53,35 @@ function adopt(state, message, now) {
 export const withLink = (state, link) => ({ ...state, link });
 export const withMoved = (state, moved) => ({ ...state, moved });
 
-/** Which face the desk shows: loading, off, idle, ringing, talking, held, wrapping. */
+/** Which face the desk shows: loading, off, idle, ringing, talking, held, wrapping, listening. */
 export function modeOf(state) {
   const { agent, call } = state;
   if (!agent) return "loading";
   if (agent.state === "signed_out") return "off";
   if (agent.state === "offered") return "ringing";
-  if (agent.state === "on_call") return call?.state === "held" ? "held" : "talking";
+  if (agent.state === "on_call") {
+    if (agent.role === "supervisor") return "listening";
+    if (agent.role === "guest") return agent.phone === "ringing" ? "ringing" : "talking";
+    return call?.state === "held" ? "held" : "talking";
+  }
   if (agent.state === "wrap_up") return "wrapping";
   return "idle";
+}
+
+/** Everybody who was called into the call: the second party, then the conference. */
+export function partiesOf(call) {
+  return [...(call?.party ? [call.party] : []), ...(call?.members ?? [])];
+}
+
+/** What rings: offer, transfer, consult, conference or internal; and since when, for how long. */
+export function ringOf(state) {
+  const { agent, call } = state;
+  if (agent?.role !== "guest") {
+    return { what: "offer", since: call?.offered_at ?? null, seconds: call?.ring_s ?? 20 };
+  }
+  const mine = partiesOf(call).find((one) => one.kind === "agent" && one.value === agent.agent_no);
+  if (mine) return { what: mine.purpose, since: mine.since, seconds: 20 };
+  return { what: "internal", since: call?.started_at ?? null, seconds: 45 };
 }
 
 /** The contact whose household stands on the desk now, or null. */
@@ -76,15 +96,19 @@ export function contactOf(state) {
  */
 export function allows(state, action) {
   if (state.moved && ["answer", "reject"].includes(action)) return false;
-  if (action === "answer" && state.call?.state === "offered") {
-    return state.agent?.media === "webrtc" || Boolean(state.call.allowed?.includes("answer"));
+  const guestRings = state.agent?.role === "guest" && modeOf(state) === "ringing";
+  if (action === "answer" && (state.call?.state === "offered" || guestRings)) {
+    return state.agent?.media === "webrtc" || Boolean(state.call?.allowed?.includes("answer"));
+  }
+  if (action === "reject" && guestRings) {
+    return state.agent.media === "webrtc" || Boolean(state.call?.allowed?.includes("reject"));
   }
   return Boolean(state.agent?.allowed?.includes(action) || state.call?.allowed?.includes(action));
 }
 
 /** True when a phone that still has a live leg must let it go. */
 export function legIsOver(before, after) {
-  const busy = (state) => ["ringing", "talking", "held"].includes(modeOf(state));
+  const busy = (state) => ["ringing", "talking", "held", "listening"].includes(modeOf(state));
   return busy(before) && !busy(after);
 }
 
@@ -106,9 +130,22 @@ export function partsOf(call, now) {
 }
 
 /** Whole seconds left of the ring, at `now` on the server's clock; from 0 to the whole ring. */
-export function ringLeft(call, now) {
-  if (!call?.offered_at) return 0;
-  const whole = call.ring_s ?? 20;
-  const left = Math.ceil((call.offered_at + whole * 1000 - now) / 1000);
+export function ringLeft(call, now, ring = null) {
+  const since = ring ? ring.since : call?.offered_at;
+  if (!since) return 0;
+  const whole = ring ? ring.seconds : call.ring_s ?? 20;
+  const left = Math.ceil((since + whole * 1000 - now) / 1000);
   return Math.max(0, Math.min(whole, left));
+}
+
+/**
+ * True when a leg that the server placed by itself may be answered without a click: we asked for
+ * it (`asked`), or the call it belongs to is being placed or brought back. Anything else rings.
+ */
+export function mayAutoAnswer(state, contact, asked) {
+  if (state.moved) return false;
+  if (asked) return true;
+  const { agent, call } = state;
+  if (agent?.state !== "on_call" || (contact && agent.contact_id !== contact)) return false;
+  return agent.role === "supervisor" || ["dialling", "orphaned"].includes(call?.state);
 }

@@ -23,6 +23,18 @@ export function timeOfDay(ms) {
   return new Date(ms).toLocaleTimeString("zh-CN", { hour12: false, timeZone: table("me").time_zone });
 }
 
+const SLEPT_MS = 90000; // hidden tabs still tick once a minute
+
+/** Calls `run` when the clock jumped: the machine slept. */
+export function watchSleep(run) {
+  let last = Date.now();
+  setInterval(() => {
+    const now = Date.now();
+    if (now - last > SLEPT_MS) run();
+    last = now;
+  }, 5000);
+}
+
 /** Calls every function added, four times a second, with our clock in ms. */
 export function startTicking(run) {
   const tick = () => run(Date.now());

@@ -29,6 +29,10 @@ export function renderCall(state) {
   const pad = document.getElementById("pad-key");
   pad.disabled = !allows(state, "send_digits");
   if (pad.disabled) openPad(false);
+  const opens = { transfer: ["transfer", "consult"], conference: ["invite"], help: ["ask_help"] };
+  for (const key of findAll("[data-open]", bar)) {
+    key.disabled = !opens[key.dataset.open].some((action) => allows(state, action));
+  }
 }
 
 /** Opens or shuts the dial pad; without an argument it is turned over. */
@@ -78,7 +82,12 @@ export function tickCall(state, now) {
     const held = mode === "held" && state.call?.held_since ? server - state.call.held_since : 0;
     setText(find("[data-clock]", bar), clock(mode === "held" ? held : parts.talk + parts.hold));
     find("[data-clock]", bar).classList.toggle("warn", held > HOLD_WARN_MS);
-    setText(find("[data-caption]", bar), mode === "held" ? text("held_for") : "");
+    const dialling = state.call?.state === "dialling";
+    setText(find("[data-caption]", bar), mode === "held" ? text("held_for")
+      : dialling ? text("st_dialling") : "");
+    if (dialling) {
+      setText(find("[data-clock]", bar), clock(server - state.call.started_at));
+    }
   }
   draw(bar, state.call, parts, server);
 }

@@ -8,6 +8,7 @@ import { stateWord } from "./view_bar.js";
 const HINTS = {
   loading: "hint_loading",
   off: "hint_off",
+  listening: "hint_listening",
   ready: "hint_ready",
   not_ready: "hint_not_ready",
   unreachable: "hint_unreachable",
@@ -17,7 +18,7 @@ export function renderIdle(state, phone) {
   const mode = modeOf(state);
   const card = document.getElementById("card");
   const aside = renderMissed(state, mode);
-  const on = ["loading", "off", "idle"].includes(mode) && !aside;
+  const on = ["loading", "off", "idle", "listening"].includes(mode) && !aside;
   show(card, on);
   if (!on) return;
   const name = mode === "idle" ? state.agent.state : mode;

@@ -5,16 +5,33 @@ import { el, find, icon, show } from "../dom.js";
 import { text } from "../texts.js";
 import { modeOf } from "./state.js";
 
-/** Picks the message: {kind, icon, title, body, action} or null. Pure. */
-export function noticeOf(state, phone) {
+const MICROPHONE = { microphone_refused: "microphone", microphone_missing: "device",
+  insecure: "insecure" };
+
+/** Picks the message: {kind, icon, title, body, action, values} or null, at server time. Pure. */
+export function noticeOf(state, phone, now = 0) {
   const inCall = ["talking", "held"].includes(modeOf(state));
+  if (state.call?.state === "orphaned") {
+    const until = state.call.orphaned_until ?? now;
+    return { kind: "warn", icon: "refresh", title: "orphaned_title", body: "orphaned_body",
+      action: null, values: { s: Math.max(0, Math.ceil((until - now) / 1000)) } };
+  }
   if (state.moved) {
     return { kind: "danger", icon: "headset", title: "moved_title", body: "moved_body",
       action: ["take_over", "moved_action"] };
   }
-  if (phone === "microphone_refused") {
-    return { kind: "danger", icon: "microphone-off", title: "microphone_title",
-      body: "microphone_body", action: ["start_phone", "microphone_action"] };
+  if (phone === "waiting") {
+    return { kind: "warn", icon: "headset", title: "waiting_title", body: "waiting_body",
+      action: null };
+  }
+  if (MICROPHONE[phone]) {
+    const what = MICROPHONE[phone];
+    return { kind: "danger", icon: "microphone-off", title: `${what}_title`,
+      body: `${what}_body`, action: what === "insecure" ? null : ["start_phone", "microphone_action"] };
+  }
+  if (state.link === "asleep") {
+    return { kind: "warn", icon: "wifi-off", title: "asleep_title",
+      body: inCall ? "link_body_call" : "asleep_body", action: null };
   }
   if (state.link === "down") {
     return { kind: "warn", icon: "wifi-off", title: "link_title",
@@ -35,10 +52,10 @@ export function noticeOf(state, phone) {
   return null;
 }
 
-export function renderNotice(state, phone) {
+export function renderNotice(state, phone, now = Date.now()) {
   const bar = document.getElementById("phonebar");
-  const notice = noticeOf(state, phone);
-  const key = notice ? notice.title + notice.body : "";
+  const notice = noticeOf(state, phone, now + state.offset);
+  const key = notice ? JSON.stringify(notice) : "";
   show(bar, Boolean(notice));
   if (bar.dataset.shown === key) return;
   bar.dataset.shown = key;
@@ -47,7 +64,7 @@ export function renderNotice(state, phone) {
   if (!notice) return;
   bar.append(
     icon(notice.icon, notice.kind),
-    el("span", {}, el("b", {}, text(notice.title)), text(notice.body)),
+    el("span", {}, el("b", {}, text(notice.title, notice.values)), text(notice.body)),
   );
   if (notice.action) {
     const [run, label] = notice.action;

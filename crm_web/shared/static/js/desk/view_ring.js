@@ -2,7 +2,7 @@
 
 import { find, setText, show } from "../dom.js";
 import { table, text } from "../texts.js";
-import { allows, modeOf, ringLeft } from "./state.js";
+import { allows, modeOf, ringLeft, ringOf } from "./state.js";
 import { clock } from "./timers.js";
 
 const LAST_S = 5;
@@ -13,7 +13,12 @@ export function renderRing(state) {
   show(card, ringing);
   if (!ringing) return;
   const { call } = state;
+  const { what } = ringOf(state);
+  const from = table("staff")[call.agent_no] ?? call.agent_no ?? "";
+  setText(find("[data-what]", card), text(what === "offer" ? "ring_inbound" : `ring_${what}`, { name: from }));
   setText(find("[data-queue]", card), table("queues")[call.queue] ?? call.queue ?? "");
+  show(find("[data-queue]", card), Boolean(call.queue));
+  show(find("[data-if-offer]", card), what === "offer");
   setText(find("[data-number]", card), call.caller_masked || text("number_hidden"));
   setText(find("[data-who]", card), whoLine(call));
   for (const button of card.querySelectorAll("[data-do]")) {
@@ -32,8 +37,9 @@ export function tickRing(state, now) {
   if (modeOf(state) !== "ringing" || !state.call) return;
   const card = document.getElementById("ring");
   const server = now + state.offset;
-  const left = ringLeft(state.call, server);
-  const whole = state.call.ring_s || 20;
+  const ring = ringOf(state);
+  const left = ringLeft(state.call, server, ring);
+  const whole = ring.seconds;
   setText(find("[data-left]", card), left);
   const dial = find(".ring__dial", card);
   dial.classList.toggle("is-last", left <= LAST_S);

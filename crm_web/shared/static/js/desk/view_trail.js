@@ -10,7 +10,9 @@ const MOST = 12;
 /** The stops of a call: [{title, at, detail, now}]. Pure. */
 export function stopsOf(call, words) {
   if (!call) return [];
-  const stops = [{ title: `${words.arrived} ${call.called_number ?? ""}`.trim(), at: call.started_at }];
+  const first = call.direction && call.direction !== "inbound"
+    ? `${words.dialled} ${call.caller_masked ?? ""}` : `${words.arrived} ${call.called_number ?? ""}`;
+  const stops = [{ title: first.trim(), at: call.started_at }];
   for (const step of (call.trail ?? []).slice(-MOST)) {
     if (!step.title) continue;
     stops.push({ title: step.title, at: step.at, detail: step.keyed ? words.keyed(step.keyed) : "" });
@@ -18,6 +20,9 @@ export function stopsOf(call, words) {
   if (call.queued_at) stops.push({ title: words.queued(call.queue), at: call.queued_at });
   if (call.offered_at && !call.answered_at) stops.push({ title: words.rings, at: call.offered_at });
   if (call.answered_at) stops.push({ title: words.answered, at: call.answered_at });
+  for (const one of [call.party, ...(call.members ?? [])]) {
+    if (one?.state === "up") stops.push({ title: words.party(one), at: one.since });
+  }
   if (call.held_since) stops.push({ title: words.held, at: call.held_since });
   if (call.ended_at) stops.push({ title: words.ended(call.ended_by), at: call.ended_at });
   stops[stops.length - 1].now = !call.ended_at;
@@ -26,6 +31,9 @@ export function stopsOf(call, words) {
 
 const words = () => ({
   arrived: text("trail_arrived"),
+  dialled: text("trail_dialled"),
+  party: (one) => text("trail_party",
+    { name: one.kind === "agent" ? table("staff")[one.value] ?? one.value : one.value }),
   keyed: (keys) => text("trail_keyed", { keys }),
   queued: (code) => text("trail_queued", { queue: table("queues")[code] ?? code ?? "" }),
   rings: text("trail_rings"),

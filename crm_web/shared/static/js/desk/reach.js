@@ -1,0 +1,209 @@
+// Whom to reach: one panel for transferring, inviting and dialling. Typing finds colleagues and
+// groups; digits are an outside number. Arrows choose, Enter does the main thing.
+
+import { el, find, findAll, icon, setText, show } from "../dom.js";
+import { get } from "../http.js";
+import { table, text } from "../texts.js";
+import { clock } from "./timers.js";
+
+const REFRESH_MS = 3000;
+const LOOKS = {
+  ready: ["st--ready", "circle-check"],
+  offered: ["st--ring", "phone-incoming"],
+  on_call: ["st--talk", "phone-call"],
+  wrap_up: ["st--wrap", "pencil"],
+  not_ready: ["st--break", "coffee"],
+  unreachable: ["st--noans", "wifi-off"],
+  signed_out: ["st--off", "power"],
+};
+const RANK = { ready: 0, not_ready: 1, wrap_up: 2, offered: 3, on_call: 4, unreachable: 5 };
+const FREE = ["ready", "not_ready"];
+
+/** What each purpose may do with whom, the main thing first. */
+export const PURPOSES = {
+  transfer: { agent: ["transfer", "consult"], queue: ["transfer"], outside: ["transfer", "consult"] },
+  conference: { agent: ["invite"], queue: [], outside: ["invite"] },
+  dial: { agent: ["dial"], queue: [], outside: ["dial"] },
+};
+
+/** The digits of what was typed when it can be a number, else "". */
+export function numberIn(typed) {
+  const compact = typed.replace(/[\s()（）－-]/g, "");
+  return /^\+?\d{3,20}$/.test(compact) ? compact : "";
+}
+
+/**
+ * The choices for what was typed: [{kind, value, name, actions, ...}]. Pure. `may(action)` says
+ * what the server allows now; `outside` whether this agent may call out.
+ */
+export function choicesOf(people, typed, purpose, may, outside) {
+  const wanted = typed.trim().toLowerCase();
+  const fits = (...words) => words.some((word) => String(word ?? "").toLowerCase().includes(wanted));
+  const actions = (kind) => PURPOSES[purpose][kind].filter(may);
+  const found = [];
+  const agents = people.agents
+    .filter((one) => one.state !== "signed_out" && fits(one.name, one.agent_no))
+    .sort((a, b) => (RANK[a.state] ?? 9) - (RANK[b.state] ?? 9));
+  for (const one of agents) {
+    found.push({ kind: "agent", value: one.agent_no, name: one.name, state: one.state,
+      since: one.since, reason: one.reason,
+      actions: FREE.includes(one.state) ? actions("agent") : [] });
+  }
+  for (const one of people.queues.filter((queue) => fits(queue.name, queue.queue))) {
+    if (actions("queue").length) {
+      found.push({ kind: "queue", value: one.queue, name: one.name, actions: actions("queue"),
+        waiting: one.waiting ?? 0, ready: one.ready ?? 0 });
+    }
+  }
+  const number = numberIn(typed);
+  if (number && outside) {
+    const line = { kind: "outside", value: number, name: number, actions: actions("outside") };
+    // Short numbers are more likely a colleague's, long ones a line's.
+    if (number.length > 5) found.unshift(line);
+    else found.push(line);
+  }
+  return found;
+}
+
+/** options: {url, may(action), outside, run(action, body)}; answers {open, close, isOpen, refuse}. */
+export function createReach({ url, may, outside, run }) {
+  const box = document.getElementById("reach");
+  const input = document.getElementById("reach-find");
+  const list = document.getElementById("reach-list");
+  let purpose = "";
+  let people = { agents: [], queues: [] };
+  let chosen = 0;
+  let timer = null;
+  let offset = 0;
+
+  async function refresh() {
+    try {
+      people = await get(url);
+      draw();
+    } catch {
+      if (!people.agents.length) list.replaceChildren(el("p.t2", {}, text("colleagues_silent")));
+    }
+  }
+
+  function open(wanted) {
+    if (purpose === wanted) { close(); return; }
+    if (!Object.values(PURPOSES[wanted]).flat().some(may)) return;
+    purpose = wanted;
+    chosen = 0;
+    input.value = "";
+    setText(document.getElementById("reach-title"), text(`reach_${wanted}`));
+    for (const hint of findAll("[data-hint]", box)) show(hint, hint.dataset.hint === wanted);
+    refuse("");
+    show(box, true);
+    draw();
+    input.focus();
+    refresh();
+    clearInterval(timer);
+    timer = setInterval(refresh, REFRESH_MS);
+  }
+
+  function close() {
+    if (!purpose) return false;
+    purpose = "";
+    clearInterval(timer);
+    const held = box.contains(document.activeElement);
+    show(box, false);
+    if (held) document.querySelector("#callbar:not([hidden]) [data-open=transfer]")?.focus();
+    return true;
+  }
+
+  const choices = () => choicesOf(people, input.value, purpose, may, outside);
+
+  function draw() {
+    if (!purpose) return;
+    const found = choices();
+    chosen = Math.min(chosen, Math.max(0, found.length - 1));
+    const focused = document.activeElement?.dataset?.reachKey;
+    list.replaceChildren(...(found.length ? found.map(row)
+      : [el("p.t2", {}, text(!outside && numberIn(input.value) ? "no_outside" : "no_colleague"))]));
+    if (focused) find(`[data-reach-key="${CSS.escape(focused)}"]`, list)?.focus();
+  }
+
+  function row(choice, index) {
+    const id = `reach-${choice.kind}-${choice.value}`;
+    const line = el(`div.reach__row${index === chosen ? ".is-chosen" : ""}`,
+      { role: "option", id, "aria-selected": String(index === chosen) }, ...label(choice),
+      el("span.row.end", {}, ...choice.actions.map((action, place) => el(
+        `button.btn.btn--s${place === 0 ? ".btn--main" : ""}`,
+        { type: "button", "data-reach-do": action, "data-kind": choice.kind,
+          "data-value": choice.value, "data-reach-key": `${id}-${action}`,
+          "aria-label": `${text(`do_${action}`)} ${choice.name}` },
+        text(`do_${action}`)))));
+    if (index === chosen) input.setAttribute("aria-activedescendant", id);
+    return line;
+  }
+
+  function label(choice) {
+    if (choice.kind === "queue") {
+      return [icon("users"), el("span.reach__n", {}, choice.name),
+        el("span.t2.s", {}, text("queue_line", choice))];
+    }
+    if (choice.kind === "outside") {
+      return [icon("phone-outgoing"),
+        el("span.reach__n.num", {}, text("outside_number", { number: choice.value })), el("span")];
+    }
+    const [look, picture] = LOOKS[choice.state] ?? LOOKS.signed_out;
+    const word = (choice.state === "not_ready" && table("reasons")[choice.reason])
+      || table("states")[choice.state] || choice.state;
+    return [el(`span.st.${look}`, {}, icon(picture)),
+      el("span.reach__n", {}, choice.name, " ", el("span.t2.num.s", {}, choice.value)),
+      el("span.s", {}, el(`span.st.${look}`, {}, word), " ",
+        el("span.num.t2", {}, choice.since ? clock(Date.now() + offset - choice.since) : ""))];
+  }
+
+  function refuse(message) {
+    const note = find("[data-refused]", box);
+    setText(note, message);
+    show(note, Boolean(message));
+  }
+
+  async function go(action, kind, value) {
+    const done = await run(action, { kind, value }, refuse);
+    if (done) close();
+  }
+
+  function enter(second) {
+    const choice = choices()[chosen];
+    const action = choice?.actions[second ? 1 : 0] ?? choice?.actions[0];
+    if (action) go(action, choice.kind, choice.value);
+  }
+
+  input.addEventListener("input", () => { chosen = 0; refuse(""); draw(); });
+  box.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      event.preventDefault();
+      chosen = Math.max(0, Math.min(choices().length - 1, chosen + step));
+      draw();
+      find(".is-chosen", list)?.scrollIntoView({ block: "nearest" });
+    }
+    if (event.key === "Enter" && event.target === input) {
+      event.preventDefault();
+      enter(event.shiftKey);
+    }
+  });
+  box.addEventListener("click", (event) => {
+    const digit = event.target.closest("[data-reach-digit]");
+    if (digit) { input.value += digit.dataset.reachDigit; input.focus(); draw(); }
+    const button = event.target.closest("[data-reach-do]");
+    if (button) go(button.dataset.reachDo, button.dataset.kind, button.dataset.value);
+  });
+
+  return {
+    open,
+    close,
+    refuse,
+    isOpen: () => Boolean(purpose),
+    /** The call moved on: what is no longer allowed goes, an empty panel closes. */
+    settle(serverOffset) {
+      offset = serverOffset;
+      if (purpose && !Object.values(PURPOSES[purpose]).flat().some(may)) close();
+    },
+  };
+}
