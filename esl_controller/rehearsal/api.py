@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from esl_controller.rehearsal import bridge, center_api
+from esl_controller.rehearsal import bridge, center_api, gathering
 from esl_controller.rehearsal.bus import HOSTNAME
 from esl_controller.rehearsal.event import plain_lines
+from esl_controller.rehearsal.placing import originate
 from esl_controller.rehearsal.session import Session, Task
 
 if TYPE_CHECKING:
@@ -238,8 +239,10 @@ def _uuid_audio(switch: Switch, text: str) -> str:
     words = rest.split()
     if words[:3] == ["start", "read", "mute"]:
         session.muted = words[3:] != ["0"]
+        session.filter_audio(True)
     elif words[:1] == ["stop"]:
         session.muted = False
+        session.filter_audio(False)
     else:
         return "-USAGE: <uuid> [start [read|write] [[mute|level] <level>]|stop]\n"
     return "+OK Success\n"
@@ -339,5 +342,7 @@ _COMMANDS: dict[str, Api] = {
     "sofia_contact": _sofia_contact,
     "sofia": _sofia,
     "callcenter_config": _callcenter_config,
+    "originate": originate,
+    "conference": gathering.command,
     "rehearsal": _rehearsal,
 }

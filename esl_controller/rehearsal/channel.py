@@ -146,7 +146,7 @@ class Channel:
         out[f"{prefix}-Orig-Caller-ID-Number"] = party.number
         if not inbound:
             out[f"{prefix}-Callee-ID-Name"] = "Outbound Call"
-            out[f"{prefix}-Callee-ID-Number"] = party.destination
+            out[f"{prefix}-Callee-ID-Number"] = self.first_party.destination
         if inbound or self.clocks.get("Channel-Progress"):
             out[f"{prefix}-Network-Addr"] = party.address
         out[f"{prefix}-ANI"] = party.number

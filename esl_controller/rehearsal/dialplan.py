@@ -1,7 +1,7 @@
 """The contexts of freeswitch_conf as far as the rehearsal plays them, and the routing loop.
 
 `callers`  the hotline numbers only: controller's socket, then the guarded fall-back;
-`hotline`  `queue_<code>` and `after_socket` (see freeswitch_conf/dialplan/hotline.xml);
+`hotline`  `queue_<code>`, `conf_<name>`, `after_socket` (freeswitch_conf/dialplan/hotline.xml);
 anything else ends the call with NO_ROUTE_DESTINATION.
 """
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from esl_controller.rehearsal.bridge import talk
+from esl_controller.rehearsal.bridge import await_partner, leave, rest, talk
 from esl_controller.rehearsal.bus import now_us
 from esl_controller.rehearsal.session import Interrupted
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Actions = list[tuple[str, str]]
 
+_CONFERENCE = re.compile(r"^conf_(c[0-9a-z]{26})$")
 _QUEUE = re.compile(r"^queue_([a-z0-9_-]{1,40})$")
 _PLAUSIBLE = re.compile(r"^\+?[0-9]{3,20}$")
 
@@ -28,10 +29,16 @@ def live(session: Session) -> None:
     """Everything a channel does from routing to its last action."""
     while session.up:
         try:
+            if session.peer and session.called_away:
+                leave(session)
             if session.bridge_to:
                 talk(session)
             elif session.target:
                 route(session)
+            elif session.summons:
+                await_partner(session)
+            elif session.parking:
+                rest(session)
             elif session.peer or (session.resting and not session.actions):
                 session.wait(None)
             elif session.actions:
@@ -46,17 +53,15 @@ def route(session: Session) -> None:
     """Turn the wanted extension into actions."""
     assert session.target is not None
     (extension, context), session.target = session.target, None
-    if session.peer:
-        former, session.peer = session.peer, None
-        former.wake()
     moved = session.running not in ("CS_NEW", "CS_INIT")
     if moved:
         session.profile_index += 1
         session.clocks["Channel-Transfer"] = now_us()
-        if session.answered:
-            session.show("RINGING")
+    again = moved and session.answered and session.direction == "inbound"
+    if again:
+        session.show("RINGING")
     session.enter("CS_ROUTING")
-    if moved and session.answered:
+    if again:
         session.show("ACTIVE")
     inline = context == "inline"
     if not inline:
@@ -78,6 +83,9 @@ def find(session: Session, extension: str, context: str) -> Actions | None:
         return None
     if extension == "after_socket":
         return _after_socket(session)
+    conference = _CONFERENCE.match(extension)
+    if conference:
+        return [("answer", ""), ("conference", f"{conference.group(1)}@talk")]
     queue = _QUEUE.match(extension)
     if queue is None:
         return None

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import gevent
 from gevent.event import Event as Flag
 
-from esl_controller.rehearsal.bus import now_us
+from esl_controller.rehearsal.bridge import claim
 from esl_controller.rehearsal.center import SYSTEM, Agent, CallCenter, Member, now
 from esl_controller.rehearsal.channel import Party
-from esl_controller.rehearsal.dialplan import live
 from esl_controller.rehearsal.event import Value
 from esl_controller.rehearsal.phones import dialled
+from esl_controller.rehearsal.placing import place
 from esl_controller.rehearsal.session import Session
 
 if TYPE_CHECKING:
@@ -147,23 +147,7 @@ class Dispatcher:
         if not self._switch.phones.registered(extension):
             return "USER_NOT_REGISTERED"
         leg = offer.leg = self._leg(offer, extension, timeout)
-        leg.fire("CHANNEL_OUTGOING")
-        leg.enter("CS_INIT")
-        leg.fire("CHANNEL_CREATE")
-        leg.fire("CHANNEL_ORIGINATE")
-        leg.enter("CS_ROUTING")
-        leg.enter("CS_CONSUME_MEDIA")
-        busy = self._switch.phones.get(extension).busy
-        leg.start(lambda: live(leg))
-        if busy:
-            leg.hang_up("USER_BUSY", remote=True)
-        else:
-            leg.clocks["Channel-Progress"] = now_us()
-            leg.fire("CHANNEL_PROGRESS")
-            leg.show("RINGING")
-            self._switch.phones.ring(extension, leg)
-            if not leg.decided.wait(timeout):
-                leg.hang_up("NO_ANSWER")
+        place(leg, extension, timeout)
         if leg.up:
             return ""
         if leg.hangup_cause == "NO_ANSWER":
@@ -252,8 +236,7 @@ class Dispatcher:
         caller.variables.update({
             "cc_agent": agent.name, "cc_agent_uuid": leg.uuid, "cc_agent_bridged": "true",
             "cc_queue_answered_epoch": str(now()), "cc_cause": "answered"})
-        caller.bridge_to = leg
-        caller.wake()
+        claim(caller, leg)
         gevent.wait([leg.bridged, leg.reported], timeout=_BRIDGE_WAIT_S, count=1)
         bridged = leg.bridged.is_set()
         member.state = "Answered"

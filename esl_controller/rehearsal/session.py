@@ -23,7 +23,7 @@ App = Callable[["Session", str], None]
 _REFUSED = {
     status: {"sip_invite_failure_status": status, "sip_invite_failure_phrase": phrase}
     for status, phrase in (
-        ("480", "Temporarily Unavailable"), ("486", "Busy Here"),
+        ("404", "Not Found"), ("480", "Temporarily Unavailable"), ("486", "Busy Here"),
         ("487", "Request Terminated"), ("603", "Decline"))
 }
 
@@ -50,6 +50,9 @@ class Session(Channel):
     actions: deque[tuple[str, str]] = field(default_factory=deque)
     target: tuple[str, str] | None = None
     bridge_to: Session | None = None
+    summons: Session | None = None
+    parking: bool = False
+    here: Flag = field(default_factory=Flag)
     peer: Session | None = None
     controlled: bool = False
     tasks: deque[Task] = field(default_factory=deque)
@@ -63,8 +66,12 @@ class Session(Channel):
     sent_digits: str = ""
     muted: bool = False
     music: bool = False
+    filtered: bool = False
     resting: bool = False
     first_dialled: str = ""
+    kicked_from: str = ""
+    listens_to: Session | None = None
+    listen_mode: str = ""
     decided: Flag = field(default_factory=Flag)
     prompt: str = ""
     bridged: Flag = field(default_factory=Flag)
@@ -76,6 +83,11 @@ class Session(Channel):
     @property
     def up(self) -> bool:
         return self.hangup_cause is None
+
+    @property
+    def called_away(self) -> bool:
+        """Somebody wants this leg elsewhere: at an extension or in another bridge."""
+        return bool(self.target or self.bridge_to or self.summons)
 
     def start(self, body: Callable[[], None]) -> None:
         """Live: run `body` in a greenlet of its own, and end the channel after it."""
@@ -125,7 +137,7 @@ class Session(Channel):
 
     def transfer(self, extension: str, context: str) -> None:
         """Leave what is running and go on at `extension`."""
-        self.target = (extension, context)
+        self.target, self.summons, self.parking = (extension, context), None, False
         self.wake()
 
     def press(self, digits: str) -> None:
@@ -144,6 +156,13 @@ class Session(Channel):
         if self.playing:
             self._broken = True
             self.wake()
+
+    def filter_audio(self, on: bool) -> None:
+        """uuid_audio puts its filter on the leg once and takes it off."""
+        if self.filtered != on:
+            self.filtered = on
+            name = "MEDIA_BUG_START" if on else "MEDIA_BUG_STOP"
+            self.fire(name, {"Media-Bug-Function": "audio", "Media-Bug-Target": self.uuid})
 
     def wake(self) -> None:
         self._wake.set()
@@ -199,8 +218,13 @@ class Session(Channel):
 
     def check(self) -> None:
         """Raise Interrupted if the present application must end."""
-        if not self.up or self.target or self.bridge_to:
+        if not self.up or self.called_away:
             raise Interrupted
+
+    def sleep_until_woken(self, seconds: float) -> None:
+        """Wait without running anything; somebody else decides what comes next."""
+        self._wake.clear()
+        self._wake.wait(seconds)
 
     def take_digit(self) -> str:
         """The next digit pressed, announced by its DTMF event; "" when there is none."""
@@ -297,11 +321,12 @@ def _sip_end(cause: str, remote: bool, answered: bool, direction: str) -> dict[s
         return {"sip_hangup_disposition": "recv_cancel" if remote else "send_refuse"}
     if not remote:
         return {"sip_hangup_disposition": "send_cancel"}
-    status = {"USER_BUSY": "486", "CALL_REJECTED": "603"}.get(cause, "480")
+    status = {"USER_BUSY": "486", "CALL_REJECTED": "603", "UNALLOCATED_NUMBER": "404"}.get(
+        cause, "480")
     return {
         "sip_hangup_disposition": "recv_refuse",
         **_REFUSED[status],
         "sip_term_status": status,
         "proto_specific_hangup_cause": f"sip:{status}",
-        "sip_term_cause": str({"486": 17, "603": 21}.get(status, 18)),
+        "sip_term_cause": str({"404": 1, "486": 17, "603": 21}.get(status, 18)),
     }

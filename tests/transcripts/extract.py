@@ -22,6 +22,12 @@ SCENARIOS = {
     "abandoned_while_ringing": "02b-abandoned-while-agent-rings.txt",
     "no_answer_next_agent": "03-agent-no-answer-next-agent.txt",
     "reject_next_agent": "04-agent-reject-next-agent.txt",
+    "transfer": "05-blind-transfer-to-agent-and-queue.txt",
+    "consult_completed": "06c-attended-controller-driven.txt",
+    "consult_cancelled": "06d-attended-controller-driven-cancel.txt",
+    "hold": "07b-controller-hold-recipes.txt",
+    "conference": "08-three-way-conference.txt",
+    "listening": "09-eavesdrop-whisper-barge-switch.txt",
     "killed_by_controller": "10-forced-hangup.txt",
     "recording": "11-record-start-mask-stop.txt",
     "flow_then_queue": "16h-ivr-transfer-to-queue-extension.txt",
@@ -33,13 +39,15 @@ KEPT = {
     "CHANNEL_EXECUTE", "CHANNEL_EXECUTE_COMPLETE", "CHANNEL_BRIDGE", "CHANNEL_UNBRIDGE",
     "CHANNEL_PARK", "CHANNEL_UNPARK", "CHANNEL_HANGUP", "CHANNEL_HANGUP_COMPLETE",
     "CHANNEL_DESTROY", "DTMF", "PLAYBACK_START", "PLAYBACK_STOP", "RECORD_START", "RECORD_STOP",
-    "CUSTOM",
+    "MEDIA_BUG_START", "MEDIA_BUG_STOP", "CUSTOM",
 }
+SUBCLASSES = ("callcenter::info", "conference::maintenance")
 USED = re.compile(
     r"Event-Subclass|Answer-State|Call-Direction|Channel-Call-State|Original-Channel-Call-State"
     r"|Channel-Read-Codec-Name|Hangup-Cause|Bridge-[AB]-Unique-ID|CC-[A-Za-z-]+|Application.*"
     r"|Caller-(Context|Caller-ID-Number|Destination-Number)"
     r"|Caller-Channel-(Created|Answered|Progress)-Time"
+    r"|Action|Member-ID|Conference-(Name|Size|Unique-ID)"
     r"|DTMF-Digit|Playback-(File-Path|Status)|Record-(File-Path|Completion-Cause)"
     r"|variable_(cc_(side|agent|queue|member_session_uuid|cause|cancel_reason)|record_ms"
     r"|record_file_size|sip_hangup_disposition|sip_term_status|sip_invite_failure_status"
@@ -51,7 +59,8 @@ _LATE = {"Application-Response": "CHANNEL_EXECUTE_COMPLETE", "Playback-Status": 
 _OWN = {
     "Application": r"CHANNEL_EXECUTE(_COMPLETE)?", "DTMF-": "DTMF", "Playback-": "PLAYBACK_.*",
     "Record-": "RECORD_.*", "Bridge-": "CHANNEL_(UN)?BRIDGE", "Original-": "CHANNEL_CALLSTATE",
-    "Event-Subclass": "CUSTOM",
+    "Event-Subclass": "CUSTOM", "Action": "CUSTOM", "Member-ID": "CUSTOM",
+    "Conference-": "CUSTOM",
 }
 
 
@@ -81,7 +90,7 @@ def extract(path: Path) -> list[dict[str, object]]:
             raise ValueError(f"{path.name}: {event} against {shown['Event-Name']}")
         headers = known.setdefault(short, {})
         headers.update(shown)
-        if event not in KEPT or (event == "CUSTOM" and "callcenter::info" not in details):
+        if event not in KEPT or (event == "CUSTOM" and not details.startswith(SUBCLASSES)):
             continue
         if event.startswith("CHANNEL_EXECUTE") and details.startswith("log "):
             continue
@@ -98,6 +107,8 @@ def _belongs(header: str, event: str, details: str) -> bool:
     """Whether a remembered header is one of this event (the folding keeps all values seen)."""
     if header.startswith("CC-"):
         return f"{header}=" in details
+    if header.startswith(("Action", "Member-ID", "Conference-")):
+        return details.startswith("conference::")
     if header in _LATE:
         return event == _LATE[header]
     if header == "Application-Data" and re.match(r"\S+  ", details):
