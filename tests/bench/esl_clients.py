@@ -17,6 +17,7 @@ from greenswitch.esl import InboundESL
 
 from esl_controller.adapters.esl_link import EslLink
 from esl_controller.adapters.memory import ManualClock, MemoryEventSink, MemoryLive
+from esl_controller.domain.recording_rules import RecordingPolicy
 from esl_controller.domain.snapshot import (
     AgentConfig,
     CalledNumber,
@@ -107,7 +108,14 @@ class _Calls:
         flows = {"main": FlowVersion(1, {})}
         self.registry.use(
             Snapshot(
-                1, "water", "hotline.example", (number,), flows, (queue,), (agent,), "always"
+                1,
+                "water",
+                "hotline.example",
+                (number,),
+                flows,
+                (queue,),
+                (agent,),
+                RecordingPolicy(),
             )
         )
 

@@ -19,13 +19,15 @@ class Told:
     """Counts of contacts, and times in ms.
 
     `offer_ms`: from joining the queue to the first offer to an agent, waiting for a free one
-    included. `pop_ms`: from the switch's offer to its arrival at the agent's desk.
+    included. `told_ms`: from the switch's offer until the controller tells it; `pop_ms`: until it
+    is at the agent's desk.
     """
 
     started: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
     talks: int = 0
     offer_ms: list[float] = field(default_factory=list)
+    told_ms: list[float] = field(default_factory=list)
     pop_ms: list[float] = field(default_factory=list)
     open_at: list[tuple[float, int]] = field(default_factory=list)  # seconds, contacts at once
 
@@ -40,15 +42,20 @@ def read(client: redis.Redis, pops: Mapping[str, float], began: float) -> Told:
     events = [json.loads(fields[keys.ENTRY_FIELD]) for _, fields in entries]
     told = Told()
     joined: dict[str, int] = {}
+    offered: dict[str, int] = {}
     for event in events:
         if event["at"] >= began * 1000:
-            _take(told, event, joined, pops)
+            _take(told, event, joined, offered, pops)
     told.open_at = _open_at(events, began)
     return told
 
 
 def _take(
-    told: Told, event: Mapping[str, Any], joined: dict[str, int], pops: Mapping[str, float]
+    told: Told,
+    event: Mapping[str, Any],
+    joined: dict[str, int],
+    offered: dict[str, int],
+    pops: Mapping[str, float],
 ) -> None:
     kind, body, contact = event["type"], event["body"], event["contact_id"]
     if kind == "contact.started":
@@ -63,8 +70,11 @@ def _take(
         since = joined.pop(contact, None)
         if since is not None:
             told.offer_ms.append(body["offered_at"] - since)
+            offered[contact] = body["offered_at"]
             if contact in pops:
                 told.pop_ms.append(pops[contact] * 1000 - body["offered_at"])
+    elif kind == "desk.updated" and contact in offered and body["agent"]["state"] == "offered":
+        told.told_ms.append(event["at"] - offered.pop(contact))
 
 
 def _open_at(events: Sequence[Mapping[str, Any]], began: float) -> list[tuple[float, int]]:

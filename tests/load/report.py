@@ -51,6 +51,7 @@ def figures(runs: Sequence[Run]) -> list[list[str]]:
     rows.append(["INVITE to answer, p50 / p99 / max", *(spread(r.calls.answer_ms) for r in runs)])
     for title, found in (
         ("queue to offer", [run.told.offer_ms if run.told else () for run in runs]),
+        ("offer to controller", [run.told.told_ms if run.told else () for run in runs]),
         ("offer to desk", [run.told.pop_ms if run.told else () for run in runs]),
         ("answer to first sound", [run.heard.late_ms if run.heard else () for run in runs]),
     ):
