@@ -50,6 +50,7 @@ customer.export             -  -  -  -  -  -  a! -
 care_flag.view              o  o  a  -  u  t  a  -
 recording.listen            o  o  g  a  t! t! a  -
 recording.download          -  -  g! a! -  -  a! -
+recording.hold              -  -  -  -  -  -  a! -
 ticket.follow_up            g  g  a  -  -  -  a  -
 ticket.close                g  g  a  -  -  -  a  -
 outage.view                 a  a  a  a  a  a  a  a

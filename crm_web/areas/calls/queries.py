@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, exists, false, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from crm_web.areas.calls.models import (
@@ -22,25 +21,11 @@ from crm_web.areas.calls.models import (
     TalkSegment,
     WrapUp,
 )
-from crm_web.areas.customers.models import Customer, Phone, Premise
+from crm_web.areas.customers.models import Customer, Premise
 from crm_web.areas.org.models import Agent, DictionaryItem, Queue, User
 from crm_web.errors import NotFound
 from crm_web.extensions import db
-from crm_web.paging import Stretch, keyset
 from crm_web.security import can, me, within
-from esl_controller.domain import numbers
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the list shows; empty fields do not narrow it. Times are aware UTC, end excluded."""
-
-    begin: datetime | None = None
-    end: datetime | None = None
-    number: str = ""
-    agent: str = ""
-    queue: str = ""
-    outcome: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,40 +64,6 @@ class Names:
         return {"agent": self.by_number, "queue": self.by_code}.get(kind, {}).get(value, value)
 
 
-def list_contacts(wanted: Wanted, cursor: str | None) -> Stretch[Contact]:
-    """The contacts that the reader may see, newest first."""
-    statement = within(select(Contact), "contact.view", agent=Contact.last_agent_id)
-    if wanted.begin:
-        statement = statement.where(Contact.started_at >= wanted.begin)
-    if wanted.end:
-        statement = statement.where(Contact.started_at < wanted.end)
-    if wanted.outcome:
-        statement = statement.where(Contact.outcome == wanted.outcome)
-    if wanted.queue:
-        queue = select(Queue.id).where(Queue.code == wanted.queue).scalar_subquery()
-        statement = statement.where(Contact.first_queue_id == queue)
-    if wanted.agent:
-        agent = select(Agent.id).where(Agent.agent_no == wanted.agent).scalar_subquery()
-        took = exists().where(TalkSegment.contact_id == Contact.id, TalkSegment.agent_id == agent)
-        statement = statement.where(took)
-    if wanted.number:
-        statement = _with_number(statement, wanted.number)
-    return keyset(statement, Contact.started_at, Contact.id, cursor)
-
-
-def _with_number(statement: Select[Any], text: str) -> Select[Any]:
-    """The last four digits for everybody; a whole number for those who may unmask numbers."""
-    digits = "".join(char for char in text if char.isascii() and char.isdigit())
-    if len(digits) == 4:
-        owner = Phone.last4 == digits
-    elif len(digits) >= 7 and can("customer.unmask"):
-        e164 = numbers.normalise(text)
-        owner = or_(Phone.e164 == (e164 or ""), Phone.tail8 == digits[-8:])
-    else:
-        return statement.where(false())
-    return statement.where(Contact.phone_id.in_(select(Phone.id).where(owner)))
-
-
 def get_record(pub: str) -> Record:
     """A contact with everything that happened in it; raises NotFound."""
     contact = db.session.scalar(
@@ -122,6 +73,11 @@ def get_record(pub: str) -> Record:
     )
     if contact is None:
         raise NotFound(_("没有这条通话记录"))
+    return parts_of(contact)
+
+
+def parts_of(contact: Contact) -> Record:
+    """Everything that happened in a contact, whoever asks."""
     of = contact.id
     wrap_ups = db.session.execute(
         select(WrapUp, DictionaryItem.name)
@@ -168,25 +124,35 @@ def _all(statement: Select[Any]) -> Sequence[Any]:
     return db.session.scalars(statement).all()
 
 
-def may_listen(contact_id: int) -> bool:
-    """Whether the reader's reach of recording.listen covers a contact (row id)."""
-    if not can("recording.listen"):
+def may_listen(contact_id: int, permission: str = "recording.listen") -> bool:
+    """Whether the reader's reach of `permission` covers a contact (row id): somebody within it
+    took part."""
+    if not can(permission):
         return False
-    if me().scope("recording.listen") == "all":
+    if me().scope(permission) == "all":
         return True
-    reach = within(select(Agent.id), "recording.listen", agent=Agent.id)
+    reach = within(select(Agent.id), permission, agent=Agent.id)
     took_part = select(TalkSegment.id).where(
         TalkSegment.contact_id == contact_id, TalkSegment.agent_id.in_(reach)
     )
     return db.session.scalar(took_part.limit(1)) is not None
 
 
-def get_recording(pub: str) -> Recording:
-    """A recording that the reader may listen to; raises NotFound for the others too."""
+def get_recording(pub: str, permission: str = "recording.listen") -> Recording:
+    """A recording that the reader's reach of `permission` covers; raises NotFound for the others
+    too."""
     found = db.session.scalar(select(Recording).where(Recording.pub == pub))
-    if found is None or not may_listen(found.contact_id):
+    if found is None or not may_listen(found.contact_id, permission):
         raise NotFound(_("没有这段录音，或者不在你的范围里"))
     return found
+
+
+def pub_of(contact_id: int) -> str:
+    """The public id of a contact (row id); raises NotFound."""
+    pub = db.session.scalar(select(Contact.pub).where(Contact.id == contact_id))
+    if pub is None:
+        raise NotFound(_("没有这条通话记录"))
+    return pub
 
 
 def names() -> Names:

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from flask import Blueprint, Response, current_app, jsonify, render_template, request, send_file
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import parse_range_header
 
-from crm_web.areas.calls import media, queries, rules_routes, timeline, track, words
+from crm_web.areas.calls import (
+    media,
+    queries,
+    rules_routes,
+    search,
+    services,
+    timeline,
+    track,
+    words,
+)
 from crm_web.areas.tickets.queries import tickets_of_contact
-from crm_web.localtime import site_zone
 from crm_web.security import can, require
 from crm_web.transaction import writes
 
@@ -28,7 +46,7 @@ def index() -> str:
     args = request.args
     return render_template(
         "calls/index.html",
-        found=queries.list_contacts(_wanted(args), args.get("before")),
+        found=search.list_contacts(search.wanted_of(args), args.get("before")),
         agents=queries.agent_names(),
         queues=queries.queue_names(),
         agent_choices=queries.agent_choices(),
@@ -55,6 +73,8 @@ def show(pub: str) -> str:
         with_listening=listening,
         tickets=tickets_of_contact(record.contact.id),
         may_listen=queries.may_listen(record.contact.id),
+        may_download=queries.may_listen(record.contact.id, "recording.download"),
+        may_hold=queries.may_listen(record.contact.id, "recording.hold"),
         exists=current_app.view_functions.__contains__,
         words=words,
     )
@@ -80,6 +100,28 @@ def recording(pub: str) -> Response:
     return answer
 
 
+@blueprint.post("/recordings/<pub>/download")
+@require("recording.download")
+def download(pub: str) -> Response:
+    """The sound as a file to keep; why is asked for and recorded."""
+    found = queries.get_recording(pub, "recording.download")
+    path = media.file_of(found)
+    services.note_download(found, request.form.get("reason"))
+    answer = send_file(path, mimetype="audio/wav", as_attachment=True, download_name=path.name)
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@blueprint.post("/recordings/<pub>/hold")
+@require("recording.hold")
+def hold(pub: str) -> ResponseReturnValue:
+    """Keep a recording beyond its time, or let it go again (an empty day)."""
+    found = queries.get_recording(pub, "recording.hold")
+    services.hold_recording(found, request.form.get("until", ""), request.form.get("reason"))
+    flash(_("已保存"), "ok")
+    return redirect(url_for("calls.show", pub=queries.pub_of(found.contact_id)))
+
+
 def _range_makes_sense(header: str | None, size: int) -> bool:
     """False for a Range that can't be read, asks for several parts, or for the whole file as its
     last bytes: such a one counts as none (RFC 9110, 14.2) and the whole file is sent."""
@@ -94,24 +136,3 @@ def _range_makes_sense(header: str | None, size: int) -> bool:
 def peaks(pub: str) -> Response:
     """The outline of a recording for the player."""
     return jsonify(media.peaks_of(queries.get_recording(pub)))
-
-
-def _wanted(args: Any) -> queries.Wanted:
-    """The filter in the address; what can't be read is left out."""
-    begin, end = _moment(args.get("from")), _moment(args.get("to"))
-    return queries.Wanted(
-        begin=begin,
-        end=end + timedelta(minutes=1) if end else None,
-        number=args.get("number", "").strip()[:32],
-        agent=args.get("agent", "")[:16],
-        queue=args.get("queue", "")[:32],
-        outcome=args.get("outcome", "")[:32],
-    )
-
-
-def _moment(text: str | None) -> datetime | None:
-    """A local time of the form's datetime-local field as UTC."""
-    try:
-        return datetime.fromisoformat(text or "").replace(tzinfo=site_zone()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

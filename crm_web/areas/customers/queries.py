@@ -7,8 +7,9 @@ it), places (up to the district, down from text), bills, search.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 
 from crm_web.areas.customers.bills import (
     arrears_of,
@@ -47,7 +48,7 @@ __all__ = [
     "bill_summary", "bills_of", "care_flags_of", "chart_data", "customer_card", "customer_id_of",
     "find_account", "find_customers", "find_estates", "find_premise", "get_account",
     "all_estates", "customer_by_id", "number_of_link", "number_of_phone",
-    "outages_for_premises", "owed_fen", "phone_id_of", "phones_of", "place_by_pub",
+    "outages_for_premises", "owed_fen", "phone_id_of", "phone_ids", "phones_of", "place_by_pub",
     "places_by_id", "places_of_district", "premise_card", "premise_id_of", "profile_for_number",
     "premises_of_phone", "resolve_scope", "scope_label", "scope_size", "search",
 ]  # fmt: skip
@@ -95,6 +96,12 @@ def customer_by_id(row_id: int | None) -> Customer | None:
 def phone_id_of(e164: str | None) -> int | None:
     """Row id of a number in normal form, None when it is not on file."""
     return db.session.scalar(select(Phone.id).where(Phone.e164 == e164)) if e164 else None
+
+
+def phone_ids(*, last4: str | None = None, e164: str = "", tail8: str = "") -> Select[Any]:
+    """Row ids of the numbers with these last four digits, or of a whole number."""
+    whole = or_(Phone.e164 == e164, Phone.tail8 == tail8)
+    return select(Phone.id).where(Phone.last4 == last4 if last4 is not None else whole)
 
 
 def number_of_phone(phone_id: int | None) -> str:

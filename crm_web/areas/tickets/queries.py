@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import and_, column, func, or_, select, table
 from sqlalchemy.orm import joinedload, selectinload
 
+from crm_web.areas.org import queries as org
 from crm_web.areas.tickets import urgency, workflow
 from crm_web.areas.tickets.errors import NoSuchKind, NoSuchTicket
 from crm_web.areas.tickets.models import Ticket, TicketContact, TicketKind, TicketStep
@@ -177,13 +178,13 @@ def kind_choices() -> list[tuple[str, list[tuple[str, str, str]]]]:
         select(TicketKind).where(TicketKind.active.is_(True)).order_by(TicketKind.sort)
     ).all()
     parents = {row.parent_id for row in rows}
-    names = {row.id: row.name for row in rows}
+    names = {row.id: org.item_name(row) for row in rows}
     groups: dict[str, list[tuple[str, str, str]]] = {}
     for row in rows:
         if row.id in parents:
             continue
-        group = names.get(row.parent_id or 0, row.name)
-        groups.setdefault(group, []).append((row.code, row.name, row.default_urgency))
+        group = names.get(row.parent_id or 0, names[row.id])
+        groups.setdefault(group, []).append((row.code, names[row.id], row.default_urgency))
     return list(groups.items())
 
 
@@ -226,6 +227,17 @@ def tickets_of_contact(contact_id: int) -> list[Ticket]:
             .order_by(Ticket.id)
         )
     )
+
+
+def contact_ids_of(ticket_no: str) -> list[int]:
+    """Row ids of the contacts that opened or touched the ticket with this number."""
+    ticket_id = select(Ticket.id).where(Ticket.ticket_no == ticket_no).scalar_subquery()
+    linked = select(TicketContact.contact_id).where(TicketContact.ticket_id == ticket_id)
+    opened = select(Ticket.source_contact_id).where(
+        Ticket.id == ticket_id, Ticket.source_contact_id.is_not(None)
+    )
+    found = {*db.session.scalars(linked), *db.session.scalars(opened)}
+    return sorted(row_id for row_id in found if row_id is not None)
 
 
 def duplicates_of(premise_id: int, kind_code: str = "") -> list[Ticket]:

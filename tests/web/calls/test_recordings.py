@@ -17,7 +17,7 @@ from crm_web.areas.calls.models import Recording
 from crm_web.extensions import db
 from crm_web.transaction import unit_of_work
 from tests.integration.workers.facts import CONTACT
-from tests.web.records import records_app, signed_in
+from tests.web.records import csrf_token, records_app, signed_in
 
 
 @pytest.fixture
@@ -139,3 +139,57 @@ def test_it_gives_the_outline(app: Flask, address: str) -> None:
         "ms": 125,
         "peaks": [[0.5], [0.1]],
     }
+
+
+def change(app: Flask, login: str, address: str, form: dict[str, str]) -> TestResponse:
+    browser = signed_in(app, login)
+    token = csrf_token(browser, f"/calls/{CONTACT}")
+    with browser.post(address, data=form, headers={"X-CSRFToken": token}) as answer:
+        answer.get_data()
+        return answer
+
+
+def audited(app: Flask, action: str) -> list[tuple[str, str]]:
+    with app.app_context():
+        rows = db.session.scalars(select(AuditLog).where(AuditLog.action == action))
+        return [(row.actor_name, row.reason) for row in rows]
+
+
+def test_it_lets_a_recording_be_taken_away_with_a_reason(app: Flask, address: str) -> None:
+    answer = change(app, "bob", f"{address}/download", {"reason": "投诉复核 GD1"})
+    assert answer.status_code == 200 and len(answer.data) == 4044
+    assert f"{CONTACT}-1.wav" in answer.headers["Content-Disposition"]
+    assert audited(app, "recording.download") == [("bob", "投诉复核 GD1")]
+
+
+@pytest.mark.parametrize(
+    ("login", "reason", "status"), [("bob", "", 422), ("1002", "我的通话", 403)]
+)
+def test_it_gives_no_file_without_reason_or_right(
+    app: Flask, address: str, login: str, reason: str, status: int
+) -> None:
+    assert change(app, login, f"{address}/download", {"reason": reason}).status_code == status
+    assert audited(app, "recording.download") == []
+
+
+def test_it_keeps_a_recording_and_lets_it_go(app: Flask, address: str) -> None:
+    form = {"until": "2030-01-01", "reason": "法务要求保留"}
+    assert change(app, "dora", f"{address}/hold", form).status_code == 302
+    assert "保留到 2030-01-01" in signed_in(app, "dora").get(f"/calls/{CONTACT}").text
+    assert change(app, "dora", f"{address}/hold", {**form, "until": ""}).status_code == 302
+    assert audited(app, "recording.hold") == [("dora", "法务要求保留")] * 2
+
+
+@pytest.mark.parametrize("until", ["2000-01-01", "9999-01-01", "soon"])
+def test_it_refuses_a_day_that_keeps_nothing_or_for_ever(
+    app: Flask, address: str, until: str
+) -> None:
+    form = {"until": until, "reason": "法务要求保留"}
+    assert change(app, "dora", f"{address}/hold", form).status_code == 422
+
+
+def test_given_a_purged_recording_then_it_is_gone_and_says_why(app: Flask, address: str) -> None:
+    with app.app_context(), unit_of_work():
+        db.session.scalars(select(Recording)).one().status = "purged"
+    assert fetch(app, "1002", address).status_code == 404
+    assert "录音已按保存期限删除" in signed_in(app, "1002").get(f"/calls/{CONTACT}").text

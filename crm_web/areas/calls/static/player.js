@@ -54,6 +54,8 @@ async function start(player) {
   for (const event of ["play", "pause", "finish"]) wave.on(event, paint);
   wave.on("error", () => setText(find("[data-clock]", player), text("failed")));
   button.addEventListener("click", () => wave.playPause());
+  const speed = find("[data-speed]", player.parentElement);
+  speed?.addEventListener("change", () => wave.setPlaybackRate(Number(speed.value), true));
   player.addEventListener("keydown", (event) => {
     if (event.key === "ArrowLeft") wave.skip(-5);
     if (event.key === "ArrowRight") wave.skip(5);
