@@ -6,7 +6,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-live bench load lint fmt shell migrate clean
+.PHONY: help run test test-live bench load lint messages fmt shell migrate clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -46,6 +46,14 @@ lint: $(VENV)/.dev ## flake8, isort, mypy, import rules
 	@$(BIN)/isort --check-only -q esl_controller ivr_scripts crm_web workers migrations docker tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+
+messages: $(VENV)/.dev ## collect new texts for the English catalogue
+	@mkdir -p build
+	@$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -k lazy_pgettext:1c,2 \
+	  --no-location --sort-output -o build/messages.pot .
+	@$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+	  -w 100 -i build/messages.pot -d crm_web/translations -l en
+	@rm build/messages.pot
 
 fmt: $(VENV)/.dev ## sort imports
 	@$(BIN)/isort -q esl_controller ivr_scripts crm_web workers migrations docker tests

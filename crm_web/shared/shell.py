@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, NamedTuple
 
 from flask import Flask, current_app, request, url_for
-from flask_babel import get_locale, lazy_gettext
+from flask_babel import get_locale, lazy_gettext, lazy_pgettext
 from flask_login import current_user
 
 LANGUAGES = {"zh": ("zh-CN", "中文"), "en": ("en", "English")}
@@ -38,14 +38,14 @@ RAIL = (
         "agent_state.view_live",
         whole_site=True,
     ),
-    Place("desk.page", "headset", lazy_gettext("坐席"), "desk.use", agents_only=True),
+    Place("desk.page", "headset", lazy_pgettext("rail", "坐席"), "desk.use", agents_only=True),
     Place("tickets.index", "clipboard-list", lazy_gettext("工单"), "ticket.view"),
     Place("customers.index", "home", lazy_gettext("客户"), "customer.view"),
-    Place("calls.index", "phone-call", lazy_gettext("通话"), "contact.view"),
-    Place("outages.index", "droplet-off", lazy_gettext("停水"), "outage.view"),
+    Place("calls.index", "phone-call", lazy_pgettext("rail", "通话"), "contact.view"),
+    Place("outages.index", "droplet-off", lazy_pgettext("rail", "停水"), "outage.view"),
     Place("reports.index", "chart-bar", lazy_gettext("报表"), "report.view"),
-    Place("org.index", "users", lazy_gettext("人员"), "user.edit"),
-    Place("audit.index", "shield", lazy_gettext("日志"), "audit.view"),
+    Place("org.index", "users", lazy_pgettext("rail", "人员"), "user.edit"),
+    Place("audit.index", "shield", lazy_pgettext("rail", "日志"), "audit.view"),
     Place("system.index", "server", lazy_gettext("系统"), "setting.edit"),
 )
 USER_MENU = (Place("auth.password", "lock", lazy_gettext("改密码")),)

@@ -13,10 +13,13 @@ from pathlib import Path
 
 import pytest
 import redis
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from flask import Flask, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 
+import crm_web
 from crm_web.app import create_app
 from crm_web.areas.auth import sessions
 from crm_web.areas.auth.passwords import hash_password
@@ -85,7 +88,18 @@ def web_settings(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisSe
 
 
 @pytest.fixture(scope="session")
-def _site(web_settings: Settings) -> Iterator[tuple[Flask, Path]]:
+def compiled_catalogues() -> None:
+    """The English texts as the program reads them; `make` compiles them before the tests."""
+    for source in (Path(crm_web.__file__).parent / "translations").rglob("*.po"):
+        target = source.with_suffix(".mo")
+        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        with source.open("rb") as texts, target.open("wb") as compiled:
+            write_mo(compiled, read_po(texts))
+
+
+@pytest.fixture(scope="session")
+def _site(web_settings: Settings, compiled_catalogues: None) -> Iterator[tuple[Flask, Path]]:
     """The app, and a database with base data and cast that each test starts from."""
     app = create_app(web_settings, serve_sockets=True)
     app.test_client_class = Browser

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint
+from flask_babel import gettext as _
 
 from crm_web.areas.customers import labels, places
 from crm_web.areas.customers.errors import NoSuchPremise
@@ -30,4 +31,4 @@ def check_reach(pub: str, permission: str = "customer.view") -> None:
     """Raise NoSuchPremise for a door outside the user's scope: it is not even admitted to exist."""
     query = in_reach(places.place_query().where(Premise.pub == pub), permission)
     if db.session.execute(query.limit(1)).first() is None:
-        raise NoSuchPremise("没有这一户")
+        raise NoSuchPremise(_("没有这一户"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -48,10 +49,17 @@ def find_item(kind: str, code: str) -> DictionaryItem | None:
     )
 
 
-def item_name(item: DictionaryItem) -> str:
-    """The item's name in the language of the request."""
+class Named(Protocol):
+    """A row with a name in both languages; the English one may be empty."""
+
+    name: Any
+    name_en: Any
+
+
+def item_name(item: Named) -> str:
+    """The row's name in the language of the request; the filter `named` of templates."""
     locale = get_locale()
-    return item.name_en if locale and locale.language == "en" and item.name_en else item.name
+    return str(item.name_en if locale and locale.language == "en" and item.name_en else item.name)
 
 
 def names(kind: str) -> dict[str, str]:

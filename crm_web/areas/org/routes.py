@@ -18,6 +18,7 @@ from crm_web.security import reason_for, require
 
 bp = Blueprint("org", __name__, url_prefix="/org", template_folder="templates")
 blueprints = (bp, switch_bp)
+bp.add_app_template_filter(queries.item_name, "named")
 
 
 @bp.get("/users")

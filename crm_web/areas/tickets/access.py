@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from crm_web.areas.tickets import workflow
@@ -33,14 +34,14 @@ def reaches(pub: str, permission: str) -> bool:
 def check(pub: str) -> None:
     """Raise NoSuchTicket for one outside the user's view: it is not even admitted to exist."""
     if not reaches(pub, "ticket.view"):
-        raise NoSuchTicket("没有这张工单")
+        raise NoSuchTicket(_("没有这张工单"))
 
 
 def demand_action(pub: str, action: workflow.Action) -> None:
     """Raise Forbidden unless the user may do `action` on this ticket."""
     demand(action.permission)
     if not reaches(pub, action.permission):
-        raise NoSuchTicket("没有这张工单")
+        raise NoSuchTicket(_("没有这张工单"))
 
 
 def allowed(ticket: Ticket) -> list[workflow.Action]:
