@@ -31,7 +31,6 @@ from crm_web.areas.desk import (
     words,
 )
 from crm_web.areas.desk.credentials import phone_credentials
-from crm_web.areas.desk.credentials import phone_credentials
 from crm_web.areas.org import queries as org
 from crm_web.areas.outages import queries as outages
 from crm_web.areas.tickets import queries as tickets
