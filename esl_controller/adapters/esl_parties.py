@@ -14,7 +14,8 @@ from esl_controller.domain.actions import Dial, Listen
 from esl_controller.domain.errors import SwitchRefused
 
 CONTEXT = "hotline"
-RINGBACK = "playback:tone_stream://%(1000,4000,450);loops=-1"
+# Inline dialplan parts actions at commas, which the tone has itself: `m:^:` parts at ^ instead.
+RINGBACK = "m:^:playback:tone_stream://%(1000,4000,450);loops=-1"
 
 #: What the supervisor's own keys would do; eavesdrop has no other way to change in mid-call.
 LISTEN_KEYS = {"monitor": "0", "whisper": "2", "barge_in": "3"}
