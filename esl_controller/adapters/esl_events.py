@@ -14,6 +14,7 @@ SUBSCRIPTION = (
     "CHANNEL_CREATE CHANNEL_PROGRESS CHANNEL_PROGRESS_MEDIA CHANNEL_ANSWER CHANNEL_BRIDGE"
     " CHANNEL_HANGUP_COMPLETE RECORD_START RECORD_STOP HEARTBEAT BACKGROUND_JOB"
     " CUSTOM callcenter::info sofia::register sofia::unregister sofia::expire"
+    " sofia::sip_user_state"
 )
 
 Headers = Mapping[str, str]
@@ -170,6 +171,14 @@ def _unregistered(headers: Headers) -> told.SwitchEvent:
     return told.PhoneUnregistered(_at(headers), headers.get("from-user") or headers["user"])
 
 
+def _answers_pings(headers: Headers) -> told.SwitchEvent:
+    """The switch asks every phone for a sign of life; one without an answer cannot be called,
+    although its registration has not run out yet."""
+    if headers["Ping-Status"] == "UNREACHABLE":
+        return _unregistered(headers)
+    return _registered(headers)
+
+
 def _recording_started(headers: Headers) -> told.SwitchEvent:
     return told.RecordingStarted(_at(headers), headers["Unique-ID"], headers["Record-File-Path"])
 
@@ -207,6 +216,7 @@ _TRANSLATORS: dict[str, Translator] = {
     "sofia::register": _registered,
     "sofia::unregister": _unregistered,
     "sofia::expire": _unregistered,
+    "sofia::sip_user_state": _answers_pings,
     "RECORD_START": _recording_started,
     "RECORD_STOP": _recording_stopped,
     "HEARTBEAT": _heartbeat,

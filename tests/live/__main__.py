@@ -1,6 +1,7 @@
 """`python -m tests.live [scenario words]`: run the live scenarios, or say why not.
 
 LIVE=required makes a missing FreeSWITCH an error. SWITCH=rehearsal runs on the stand-in.
+The whole list is shared out to LIVE_WORKERS (2) stacks side by side; named scenarios run on one.
 """
 
 from __future__ import annotations
@@ -19,9 +20,12 @@ def main(words: list[str]) -> int:
         print("live: SKIPPED, no FreeSWITCH")
         return 1 if os.environ.get("LIVE") == "required" else 0
     os.environ["CLEARLINE_LIVE"] = "1"
-    arguments = ["tests/live", "-rfEs", "--durations=10", "--timeout=180"]
+    arguments = ["tests/live", "-rEs", "--durations=10", "--timeout=180"]
     if words:
         arguments += ["-k", " and ".join(words)]
+    else:
+        workers = os.environ.get("LIVE_WORKERS", "2")
+        arguments += ["-n", workers, "--dist", "loadgroup"]
     return int(pytest.main(arguments))
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
+
+#: Test runs side by side (pytest-xdist) take their ports from ranges of their own.
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+_PLACE = int(_WORKER) % 4 if _WORKER else 0
+_PORTS = (40000 + 5000 * _PLACE, 44999 + 5000 * _PLACE) if _WORKER else (40000, 59999)
+_RTP = (20000 + 4500 * _PLACE, 24400 + 4500 * _PLACE) if _WORKER else (20000, 38200)
 
 
 def free_port() -> int:
     """Free for TCP and for UDP, on 127.0.0.1 and outside the RTP ranges the tests use."""
     for _ in range(200):
-        port = random.randint(40000, 59999)
+        port = random.randint(*_PORTS)
         try:
             for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
                 with socket.socket(socket.AF_INET, kind) as probe:
@@ -17,10 +24,10 @@ def free_port() -> int:
         except OSError:
             continue
         return port
-    raise OSError("no free port on 127.0.0.1 between 40000 and 59999")
+    raise OSError(f"no free port on 127.0.0.1 between {_PORTS[0]} and {_PORTS[1]}")
 
 
 def free_rtp_range(size: int = 200) -> tuple[int, int]:
     """An even start; FreeSWITCH itself skips a port that somebody holds."""
-    start = random.randrange(20000, 38000, 2)
+    start = random.randrange(_RTP[0], max(_RTP[1] - size, _RTP[0] + 2), 2)
     return start, start + size

@@ -124,6 +124,9 @@ class Scene:
 
     def end(self, keep_as: str = "") -> None:
         """Everybody goes home. With `keep_as`, logs and the transcript are kept under that name."""
+        if keep_as:
+            self._keep(keep_as)
+            self.stack.mend()
         for caller in self._callers:
             caller.leaves()
         for agent_no, phone in self._phones.items():
@@ -131,8 +134,6 @@ class Scene:
             self._sign_out(agent_no)
         for agent_no in self._gone:
             self._sign_out(agent_no)
-        if keep_as:
-            self._keep(keep_as)
         self.transcript.close()
 
     def _sign_out(self, agent_no: str) -> None:

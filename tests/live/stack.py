@@ -92,6 +92,14 @@ class Stack:
     def thaw(self, name: str) -> None:
         self.supervisor.signal(name, signal.SIGCONT)
 
+    def mend(self) -> None:
+        """Whatever a scenario left dead or frozen runs again."""
+        for name, process in list(self.supervisor.running.items()):
+            if process.poll() is None:
+                self.thaw(name)
+            else:
+                self.start_program(name)
+
     def _note(self, line: str) -> None:
         self.notes.append(line)
 
@@ -182,11 +190,15 @@ class Stack:
     def desk(self, agent_no: str) -> Desk:
         """The agent's desk, logged in with the demonstration password; one for all scenarios."""
         if agent_no not in self._desks:
-            lines = (self.home / "demo-logins.txt").read_text().splitlines()
-            passwords = {line.split("\t")[0]: line.split("\t")[1] for line in lines if "\t" in line}
             base = f"http://127.0.0.1:{self.values['PORT']}"
-            self._desks[agent_no] = Desk(base, agent_no, passwords[agent_no])
+            self._desks[agent_no] = Desk(base, agent_no, self.password_of(agent_no))
         return self._desks[agent_no]
+
+    def password_of(self, login_name: str) -> str:
+        """The demonstration's password of a person."""
+        lines = (self.home / "demo-logins.txt").read_text().splitlines()
+        passwords = {line.split("\t")[0]: line.split("\t")[1] for line in lines if "\t" in line}
+        return passwords[login_name]
 
     def internal(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """The CRM's internal API with the service token."""

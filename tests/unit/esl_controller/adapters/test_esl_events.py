@@ -124,6 +124,22 @@ def test_it_tells_registrations_by_extension():
 
 
 @pytest.mark.parametrize(
+    ("status", "means"),
+    [("UNREACHABLE", told.PhoneUnregistered), ("REACHABLE", told.PhoneRegistered)],
+)
+def test_it_believes_the_pings_before_the_registration(status, means):
+    headers = {
+        "Event-Name": "CUSTOM",
+        "Event-Subclass": "sofia::sip_user_state",
+        "Event-Date-Timestamp": "1000000",
+        "from-user": "1001",
+        "Ping-Status": status,
+    }
+
+    assert translate(headers) == means(1000, "1001")
+
+
+@pytest.mark.parametrize(
     "headers",
     [
         {},
