@@ -48,6 +48,8 @@ PERIODIC = (
     Periodic("daily-export", "30 0 * * *", "workers.jobs.reports.daily_export"),
     Periodic("reconcile-contacts", "15 3 * * *", "workers.jobs.reconcile.close_lost_contacts"),
     Periodic("recheck-recordings", "45 3 * * *", "workers.jobs.recordings.recheck"),
+    Periodic("compare-recordings", "0 4 * * *", "workers.jobs.gaps.compare"),
+    Periodic("purge-recordings", "30 4 * * *", "workers.jobs.retention.purge"),
     Periodic("clear-old-marks", "20 4 * * *", "workers.jobs.housekeeping.clear"),
 )
 

@@ -8,7 +8,7 @@ only by a rule that names it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,15 +60,23 @@ class TalkMeant:
 
 def mode_for(policy: RecordingPolicy, talk: TalkMeant) -> str:
     """always, never or on_demand."""
+    rule = nearest(policy.rules, talk)
+    if rule is not None:
+        return rule.mode
+    return "never" if talk.direction == "internal" else policy.mode
+
+
+def nearest(rules: Sequence[RecordingRule], talk: TalkMeant) -> RecordingRule | None:
+    """The rule that decides about a talk, None when none fits."""
     codes = {"extension": talk.extension, "agent": talk.agent_no, "queue": talk.queue}
     for scope in SCOPES:
         wanted = (scope, codes[scope])
-        fitting = [rule for rule in policy.rules if (rule.scope, rule.code) == wanted]
+        fitting = [rule for rule in rules if (rule.scope, rule.code) == wanted]
         for direction in (talk.direction, "any"):
             for rule in fitting:
                 if rule.direction == direction:
-                    return rule.mode
-    return "never" if talk.direction == "internal" else policy.mode
+                    return rule
+    return None
 
 
 def _rule(item: Any, path: str) -> RecordingRule:

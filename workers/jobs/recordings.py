@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from crm_web.areas.calls import retention
 from crm_web.areas.calls.models import Recording
 from crm_web.columns import utc_now
 from workers.jobs import job_session
@@ -35,6 +36,7 @@ def finish(storage_key: str) -> str:
         if found is None:
             raise LookupError(f"no recording has the key {storage_key}")
         _measure(found, settings.recordings_dir)
+        retention.set_end(session, found, settings.time_zone)
         return found.status
 
 
@@ -51,6 +53,7 @@ def recheck() -> int:
         ).all()
         for recording in candidates:
             _measure(recording, settings.recordings_dir)
+            retention.set_end(session, recording, settings.time_zone)
         return len(candidates)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,6 +153,14 @@ def pub_of(contact_id: int) -> str:
     if pub is None:
         raise NotFound(_("没有这条通话记录"))
     return pub
+
+
+def pubs_of(contact_ids: Collection[int]) -> dict[int, str]:
+    """Row id → public id of contacts."""
+    rows = db.session.execute(
+        select(Contact.id, Contact.pub).where(Contact.id.in_(contact_ids))
+    )
+    return {row_id: pub for row_id, pub in rows}
 
 
 def names() -> Names:

@@ -20,6 +20,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import parse_range_header
 
 from crm_web.areas.calls import (
+    gaps_routes,
     media,
     queries,
     rules_routes,
@@ -36,7 +37,7 @@ from crm_web.transaction import writes
 blueprint = Blueprint(
     "calls", __name__, url_prefix="/calls", template_folder="templates", static_folder="static"
 )
-blueprints = (blueprint, rules_routes.blueprint)
+blueprints = (blueprint, rules_routes.blueprint, gaps_routes.blueprint)
 
 
 @blueprint.get("/")

@@ -170,3 +170,12 @@ def leg_role(code: str) -> str:
         "outside": _("外线"),
         "supervisor": _("班长"),
     }.get(code, code)
+
+
+def gap(kind: str) -> str:
+    """What is wrong between files and records."""
+    return {
+        "file_without_row": _("有录音文件，没有通话记录"),
+        "row_without_file": _("有通话记录，没有录音文件"),
+        "talk_not_recorded": _("按规则该录音，没有录"),
+    }.get(kind, kind)

@@ -1,0 +1,91 @@
+"""How long recordings are kept. Plain functions on a session: the nightly jobs call them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from crm_web.areas.audit.models import AuditLog
+from crm_web.areas.calls import rules_queries
+from crm_web.areas.calls.models import Contact, QueueVisit, Recording, TalkSegment
+from crm_web.areas.org.models import Agent, Extension, Queue
+from crm_web.columns import utc_now
+from esl_controller.domain.recording_rules import RecordingRule, TalkMeant, nearest
+
+BATCH = 500
+
+
+def set_end(session: Session, recording: Recording, zone: ZoneInfo) -> None:
+    """Set the last day of a recording by the policy of now; one that has a day keeps it."""
+    if recording.purge_after is None:
+        day = recording.started_at.astimezone(zone).date()
+        recording.purge_after = day + timedelta(days=_keep_days(session, recording))
+
+
+def without_end(session: Session) -> Sequence[Recording]:
+    """Recordings whose last day nobody has set yet, at most BATCH."""
+    return session.scalars(
+        select(Recording)
+        .where(Recording.status.in_(("complete", "corrupt")), Recording.purge_after.is_(None))
+        .limit(BATCH)
+    ).all()
+
+
+def due(session: Session, today: date) -> Sequence[Recording]:
+    """Recordings that are kept no longer, at most BATCH; never those that are on hold."""
+    return session.scalars(
+        select(Recording)
+        .where(Recording.status.in_(("complete", "corrupt")), Recording.purge_after < today)
+        .where(or_(Recording.hold_until.is_(None), Recording.hold_until < today))
+        .order_by(Recording.purge_after, Recording.id)
+        .limit(BATCH)
+    ).all()
+
+
+def mark_purged(session: Session, recording: Recording) -> None:
+    """The sound is gone; the row stays and says so, and the audit log says when."""
+    recording.status = "purged"
+    session.add(
+        AuditLog(
+            at=utc_now(),
+            actor_kind="system",
+            action="recording.purge",
+            entity_kind="recording",
+            entity_id=recording.pub,
+            after={"storage_key": recording.storage_key, "kept_until": str(recording.purge_after)},
+        )
+    )
+
+
+def talk_meant(session: Session, contact_id: int, talk_id: int | None) -> TalkMeant:
+    """What rules look at, of a talk that was; an extension is the agent's of now."""
+    direction = session.scalar(select(Contact.direction).where(Contact.id == contact_id))
+    found = session.execute(
+        select(Agent.agent_no, Extension.number, Queue.code)
+        .select_from(TalkSegment)
+        .join(Agent, Agent.id == TalkSegment.agent_id)
+        .outerjoin(Extension, Extension.id == Agent.extension_id)
+        .outerjoin(QueueVisit, QueueVisit.id == TalkSegment.queue_visit_id)
+        .outerjoin(Queue, Queue.id == QueueVisit.queue_id)
+        .where(TalkSegment.id == (talk_id or 0))
+    ).first()
+    agent_no, extension, queue = found if found else ("", "", "")
+    return TalkMeant(extension or "", agent_no, queue or "", direction or "inbound")
+
+
+def _keep_days(session: Session, recording: Recording) -> int:
+    rules = {
+        RecordingRule(row.scope, row.code, row.direction, row.mode): row.keep_days
+        for row in rules_queries.rules(session)
+        if row.keep_days is not None
+    }
+    talk = talk_meant(session, recording.contact_id, recording.talk_segment_id)
+    rule = nearest(tuple(rules), talk)
+    default = rules_queries.default_rule(session)
+    site = default.keep_days if default and default.keep_days else rules_queries.DEFAULT_KEEP_DAYS
+    days = rules[rule] if rule else None
+    return days or site

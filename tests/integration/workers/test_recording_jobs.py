@@ -1,0 +1,197 @@
+"""Keeping recordings for their time, and the nightly comparison with the call records."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine, delete, select
+from sqlalchemy.orm import Session
+
+from crm_web.areas.audit.models import AuditLog
+from crm_web.areas.calls.gaps import Check
+from crm_web.areas.calls.models import Contact, Recording, RecordingGap, RecordingRule
+from crm_web.areas.org.models import ConfigSnapshot
+from crm_web.columns import from_ms
+from tests.integration.workers.facts import CONTACT, T0, a_whole_call
+from tests.integration.workers.seeds import entries, make_database
+from workers.consumers.call_log import CallLog
+from workers.jobs import recordings
+from workers.jobs.retention import purge_batch
+
+ZONE = ZoneInfo("Asia/Shanghai")
+KEY = f"2026/11/23/{CONTACT}-1.wav"
+NIGHT = from_ms(T0 + 20 * 3_600_000)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CLEARLINE_HOME", str(tmp_path))
+    for name in ("DATABASE_URL", "REDIS_URL", "RECORDINGS_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def engine(home: Path) -> Iterator[Engine]:
+    made = make_database(f"sqlite:///{home / 'clearline.db'}")
+    CallLog(made, ZONE).handle(entries(a_whole_call()))
+    yield made
+    made.dispose()
+
+
+def sound(home: Path, key: str = KEY) -> Path:
+    path = home / "recordings" / key
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"RIFF")
+    long_ago = NIGHT.timestamp() - 10 * 3600
+    os.utime(path, (long_ago, long_ago))
+    return path
+
+
+def change(engine: Engine, **values: object) -> None:
+    with Session(engine) as session:
+        recording = session.scalars(select(Recording)).one()
+        for name, value in values.items():
+            setattr(recording, name, value)
+        session.commit()
+
+
+def purge(engine: Engine, home: Path, today: date) -> int:
+    with Session(engine) as session:
+        done = purge_batch(session, home / "recordings", ZONE, today)
+        session.commit()
+        return done
+
+
+def test_it_keeps_a_recording_as_long_as_the_nearest_rule_says(engine: Engine, home: Path) -> None:
+    with Session(engine) as session:
+        session.add_all(
+            [
+                RecordingRule(scope="default", keep_days=100),
+                RecordingRule(scope="queue", code="general", mode="always", keep_days=30),
+                RecordingRule(scope="agent", code="1002", mode="always"),
+            ]
+        )
+        session.commit()
+    recordings.finish(KEY)
+    with Session(engine) as session:
+        kept = session.scalars(select(Recording)).one().purge_after
+    assert kept == date(2026, 11, 23) + timedelta(days=30)
+
+
+def test_it_purges_past_the_last_day_and_writes_it_down(engine: Engine, home: Path) -> None:
+    path = sound(home)
+    peaks = path.with_name(path.name + ".peaks.json")
+    peaks.write_text("{}")
+    change(engine, status="complete", purge_after=date(2027, 1, 1))
+    assert purge(engine, home, date(2027, 1, 1)) == 0 and path.exists()
+    assert purge(engine, home, date(2027, 1, 2)) == 1
+    assert not path.exists() and not peaks.exists()
+    assert purge(engine, home, date(2027, 1, 2)) == 0
+    with Session(engine) as session:
+        assert session.scalars(select(Recording)).one().status == "purged"
+        row = session.scalars(select(AuditLog)).one()
+    assert (row.action, row.actor_kind) == ("recording.purge", "system")
+    assert row.after["storage_key"] == KEY
+
+
+def test_it_never_purges_what_is_on_hold(engine: Engine, home: Path) -> None:
+    path = sound(home)
+    change(
+        engine, status="complete", purge_after=date(2027, 1, 1), hold_until=date(2027, 6, 1)
+    )
+    assert purge(engine, home, date(2027, 6, 1)) == 0 and path.exists()
+    assert purge(engine, home, date(2027, 6, 2)) == 1
+
+
+def test_given_no_policy_then_recordings_are_kept_two_years(engine: Engine, home: Path) -> None:
+    sound(home)
+    change(engine, status="complete")
+    assert purge(engine, home, date(2028, 11, 22)) == 0
+    assert purge(engine, home, date(2028, 11, 23)) == 1
+
+
+def publish(engine: Engine, mode: str = "always", at: datetime = from_ms(T0 - 1000)) -> None:
+    body = {"recording": {"mode": mode, "rules": []}}
+    with Session(engine) as session:
+        snapshot = ConfigSnapshot(version=1, hash="0" * 64, body=body)
+        snapshot.created_at = at
+        session.add(snapshot)
+        session.commit()
+
+
+def compare(engine: Engine, home: Path, now: datetime = NIGHT) -> list[tuple[str, str]]:
+    """The gaps that are open after a run."""
+    with Session(engine) as session:
+        Check(session, home / "recordings", ZONE, now).run()
+        session.commit()
+        rows = session.scalars(select(RecordingGap).where(RecordingGap.closed_at.is_(None)))
+        return sorted((row.kind, row.subject) for row in rows)
+
+
+def test_given_files_and_records_agree_then_there_is_no_gap(engine: Engine, home: Path) -> None:
+    publish(engine)
+    sound(home)
+    assert compare(engine, home) == []
+
+
+def test_it_finds_a_record_without_file_until_the_file_comes(engine: Engine, home: Path) -> None:
+    assert compare(engine, home) == [("row_without_file", KEY)]
+    assert compare(engine, home) == [("row_without_file", KEY)]
+    sound(home)
+    assert compare(engine, home) == []
+
+
+def test_given_a_file_without_record_then_it_is_found_and_stays_found(
+    engine: Engine, home: Path
+) -> None:
+    sound(home)
+    lost = sound(home, "2026/11/23/LOST-1.wav")
+    expected = [("file_without_row", "2026/11/23/LOST-1.wav")]
+    assert compare(engine, home) == expected
+    assert compare(engine, home, NIGHT + timedelta(days=30)) == expected
+    lost.unlink()
+    assert compare(engine, home, NIGHT + timedelta(days=31)) == []
+
+
+def test_it_finds_a_talk_that_the_rule_would_have_recorded(engine: Engine, home: Path) -> None:
+    publish(engine)
+    with Session(engine) as session:
+        session.execute(delete(Recording))
+        session.commit()
+    assert compare(engine, home) == [("talk_not_recorded", f"{CONTACT}/1")]
+    assert compare(engine, home, NIGHT + timedelta(days=30)) == [
+        ("talk_not_recorded", f"{CONTACT}/1")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "published"), [("never", T0 - 1000), ("on_demand", T0 - 1000), ("always", T0 + 60_000)]
+)
+def test_it_asks_for_no_recording_that_the_rules_of_then_did_not(
+    engine: Engine, home: Path, mode: str, published: int
+) -> None:
+    publish(engine, mode, from_ms(published))
+    with Session(engine) as session:
+        session.execute(delete(Recording))
+        session.commit()
+    assert compare(engine, home) == []
+
+
+def test_it_leaves_test_calls_out(engine: Engine, home: Path) -> None:
+    publish(engine)
+    with Session(engine) as session:
+        session.execute(delete(Recording))
+        session.scalars(select(Contact)).one().is_test = True
+        session.commit()
+    assert compare(engine, home) == []
+
+
+def test_it_looks_at_nothing_that_may_still_be_on_its_way(engine: Engine, home: Path) -> None:
+    publish(engine)
+    assert compare(engine, home, from_ms(T0 + 120_000)) == []
