@@ -42,6 +42,9 @@ class Stack:
             "PORT ESL_PORT ESL_OUTBOUND_PORT XML_PORT TRUNK_PORT AGENTS_PORT WS_PORT WSS_PORT"
         ).split():
             wanted[name] = str(free_port())
+        self.carrier_port = free_port()
+        if switch == "freeswitch":
+            wanted["TRUNK_GATEWAY"] = f"127.0.0.1:{self.carrier_port}"
         if database_url:
             wanted["DATABASE_URL"] = database_url
         self.values = environment.prepare(wanted)
@@ -130,6 +133,17 @@ class Stack:
 
     def transcript(self) -> Transcript:
         return Transcript(*self._esl_at())
+
+    def channel_rows(self) -> list[dict[str, str]]:
+        rows: list[dict[str, str]] = _json(self.api("show channels as json")).get("rows", [])
+        return rows
+
+    def partner_of(self, uuid: str) -> str:
+        """The channel that this one is bridged to, or ''."""
+        rows = _json(self.api("show bridged_calls as json")).get("rows", [])
+        pairs = {row["uuid"]: row["b_uuid"] for row in rows}
+        pairs |= {other: one for one, other in pairs.items()}
+        return str(pairs.get(uuid, ""))
 
     def channels(self) -> int:
         return int(self.api("show channels count").split()[0])
