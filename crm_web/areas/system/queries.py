@@ -25,6 +25,7 @@ from crm_web.settings import Settings
 from esl_controller.contract import keys
 
 GROUPS = (keys.GROUP_SCREEN_POP, keys.GROUP_CALL_LOG, keys.GROUP_WALLBOARD)
+WORKERS = ("rq", "cron")
 ASK_S = 1.5
 LATE_MS = 30_000  # a consumer further behind than this is reported
 OLD_PICTURE_MS = 30_000
@@ -32,6 +33,8 @@ LEAST_FREE = 2 * 1024**3  # bytes; two days of recordings of a small site
 VITAL = ("database", "redis")
 
 OK, DEGRADED, DOWN = "ok", "degraded", "down"
+NO_SIGN = "no sign of life"
+SWITCHES = {"freeswitch": "FreeSWITCH", "rehearsal": "rehearsal switch"}
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def health() -> Health:
         _asked("controller", _controller),
         _asked("switch", _switch),
         *(_asked(f"consumer:{group}", partial(_consumer, group)) for group in GROUPS),
+        *(_asked(f"worker:{name}", partial(_worker, name)) for name in WORKERS),
         _asked("recordings", _recordings),
     ]
     vital_down = any(part.state == DOWN for part in parts if part.name in VITAL)
@@ -125,15 +129,17 @@ def _controller() -> tuple[str, str, dict[str, Any]]:
 
 
 def _switch() -> tuple[str, str, dict[str, Any]]:
-    meta = live.meta()
-    figures: dict[str, Any] = {"kind": _settings().switch, **meta}
+    kind, meta = _settings().switch, live.meta()
+    figures: dict[str, Any] = {"kind": kind, **meta}
     if not meta:
         return DOWN, "no picture yet", figures
     age = to_ms(utc_now()) - int(meta.get("at") or 0)
     up = str(meta.get("switch_up", "")).lower() in ("1", "true")
     if not up:
         return DOWN, "the controller has no link to it", figures
-    return (OK, "", figures) if age < OLD_PICTURE_MS else (DEGRADED, f"{age // 1000} s", figures)
+    if age >= OLD_PICTURE_MS:
+        return DEGRADED, f"the picture is {age // 1000} s old", figures
+    return OK, SWITCHES.get(kind, kind), figures
 
 
 def _consumer(group: str) -> tuple[str, str, dict[str, Any]]:
@@ -153,10 +159,30 @@ def _consumer(group: str) -> tuple[str, str, dict[str, Any]]:
     known = json.loads(mark) if isinstance(mark, str) else {}
     figures = {"behind_ms": behind, "pending": pending, "mark": known}
     if mark is None:
-        return DOWN, "no sign of life", figures
+        return DOWN, NO_SIGN, figures
     if behind > LATE_MS or known.get("state") not in (None, "ok"):
         return DEGRADED, str(known.get("state") or ""), figures
     return OK, "", figures
+
+
+def _worker(name: str) -> tuple[str, str, dict[str, Any]]:
+    """Alive by its mark. rq: the jobs that wait, and those that failed and are kept to be looked
+    at, which is no fault of the worker's."""
+    link = client()
+    mark = link.get(f"{keys.HEALTH}{name}")
+    known = json.loads(mark) if isinstance(mark, str) else {}
+    figures: dict[str, Any] = {"mark": known}
+    if name == "rq":
+        queues = [str(key) for key in link.smembers("rq:queues")]
+        figures["waiting"] = sum(int(link.llen(key)) for key in queues)
+        figures["failed"] = sum(
+            int(link.zcard(key.replace("rq:queue:", "rq:failed:", 1))) for key in queues
+        )
+    if mark is None:
+        return DOWN, NO_SIGN, figures
+    if known.get("state") not in (None, "ok"):
+        return DEGRADED, str(known["state"]), figures
+    return OK, "jobs failed" if figures.get("failed") else "", figures
 
 
 def _ms(entry_id: str) -> int:
@@ -169,7 +195,8 @@ def _recordings() -> tuple[str, str, dict[str, Any]]:
         return DEGRADED, "the folder is not there", {}
     usage = shutil.disk_usage(folder)
     figures = {"free_bytes": usage.free, "total_bytes": usage.total}
-    return (OK if usage.free > LEAST_FREE else DEGRADED), "", figures
+    text = f"{usage.free / 1024**3:.1f} GiB free of {usage.total / 1024**3:.1f}"
+    return (OK if usage.free > LEAST_FREE else DEGRADED), text, figures
 
 
 def last_jobs(limit: int = 20) -> list[JobRun]:

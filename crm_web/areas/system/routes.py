@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from crm_web.areas.system import queries
+from crm_web.areas.system import queries, words
 from crm_web.security import public, require
 
 bp = Blueprint("system", __name__, template_folder="templates")
@@ -28,4 +28,5 @@ def index() -> ResponseReturnValue:
         health=queries.health(),
         jobs=queries.last_jobs(),
         repairs=queries.last_repairs(),
+        words=words,
     )

@@ -38,6 +38,35 @@ def test_given_signs_of_life_it_shows_each_part(anonymous, live_redis):
     assert answer.json["parts"]["consumer:call-log"]["figures"]["behind_ms"] == 90000
 
 
+def test_it_says_which_switch_it_is_and_how_much_room_recordings_have(
+    anonymous, live_redis, web_settings
+):
+    web_settings.recordings_dir.mkdir(exist_ok=True)
+    live_redis.hset(keys.LIVE_META, mapping={"switch_up": "1", "at": to_ms(utc_now())})
+    parts = anonymous.get("/healthz").json["parts"]
+    assert parts["switch"]["text"] == "rehearsal switch"
+    assert parts["switch"]["figures"]["kind"] == "rehearsal"
+    assert "GiB free" in parts["recordings"]["text"]
+    assert parts["recordings"]["figures"]["free_bytes"] > 0
+
+
+def test_it_watches_the_workers_of_jobs_and_of_the_clock(anonymous, live_redis):
+    answer = anonymous.get("/healthz")
+    assert state(answer, "worker:rq") == state(answer, "worker:cron") == "down"
+    for name in ("rq", "cron"):
+        live_redis.set(f"{keys.HEALTH}{name}", json.dumps({"state": "ok", "at": 1}))
+    answer = anonymous.get("/healthz")
+    assert state(answer, "worker:rq") == state(answer, "worker:cron") == "ok"
+    live_redis.sadd("rq:queues", "rq:queue:default")
+    live_redis.rpush("rq:queue:default", "a", "b")
+    assert anonymous.get("/healthz").json["parts"]["worker:rq"]["figures"]["waiting"] == 2
+    live_redis.zadd("rq:failed:default", {"c": 1})
+    worker = anonymous.get("/healthz").json["parts"]["worker:rq"]
+    assert (worker["state"], worker["text"], worker["figures"]["failed"]) == ("ok", "jobs failed", 1)
+    live_redis.set(f"{keys.HEALTH}cron", json.dumps({"state": "waits for the database"}))
+    assert state(anonymous.get("/healthz"), "worker:cron") == "degraded"
+
+
 def test_given_a_controller_without_the_switch_it_says_so(anonymous, live_redis):
     live_redis.hset(keys.LIVE_META, mapping={"switch_up": "0", "at": to_ms(utc_now())})
     assert state(anonymous.get("/healthz"), "switch") == "down"
@@ -92,7 +121,8 @@ def test_given_the_database_gone_it_answers_503_in_words(anonymous, client_as, r
 
 
 def test_it_shows_the_page_to_the_administrator_only(client_as):
-    assert "数据库" in client_as("dana").get("/system").text
+    page = client_as("dana").get("/system").text
+    assert "数据库" in page and "定时任务" in page and "没有心跳" in page
     assert client_as("alice").get("/system").status_code == 403
 
 
