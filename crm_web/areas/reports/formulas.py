@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 SERVICE_LEVEL_FORMULA = "A"  # ANS≤T / (OFF − SAB − CBR − MNU); printed on every report
 
-_Sums = TypeVar("_Sums", "VisitSums", "TalkSums", "ContactSums", "OfferSums")
+_Sums = TypeVar("_Sums", "VisitSums", "TalkSums", "ContactSums", "OfferSums", "StateSums")
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,23 @@ class VisitSums:
 
 @dataclass(frozen=True)
 class TalkSums:
-    """Talk segments and their times in ms. `wrap_due` counts the roles that owe a wrap-up."""
+    """Talk segments of agents who had the customer, and their times in ms.
+
+    `wrap_due` counts the roles that owe a wrap-up; wrap_ms is theirs. Who was consulted or joined
+    a conference helped during minutes that are counted already: `assists`, with assist_ms.
+    """
 
     segments: int = 0
     wrap_due: int = 0
     talk_ms: int = 0
     hold_ms: int = 0
     wrap_ms: int = 0
+    primary: int = 0
+    transferred: int = 0
+    held: int = 0
+    hold_count: int = 0
+    assists: int = 0
+    assist_ms: int = 0
 
     def __add__(self, other: TalkSums) -> TalkSums:
         return _add(self, other)
@@ -113,6 +123,55 @@ class TalkSums:
     def aht_ms(self) -> float | None:
         """M26 平均处理时长, per segment (the agent's view)."""
         return ratio(self.talk_ms + self.hold_ms + self.wrap_ms, self.segments)
+
+    @property
+    def transfer_rate(self) -> float | None:
+        """M21 转接率: first talks that were handed on; a consultation alone is no transfer."""
+        return ratio(self.transferred, self.primary)
+
+    @property
+    def hold_rate(self) -> float | None:
+        """M23: talks with at least one hold."""
+        return ratio(self.held, self.segments)
+
+    @property
+    def hold_avg_ms(self) -> float | None:
+        """M23: mean length of a hold."""
+        return ratio(self.hold_ms, self.hold_count)
+
+
+@dataclass(frozen=True)
+class StateSums:
+    """An agent's signed-in time by state, in ms."""
+
+    ready: int = 0
+    offered: int = 0
+    on_call: int = 0
+    wrap_up: int = 0
+    not_ready: int = 0
+    unreachable: int = 0
+
+    def __add__(self, other: StateSums) -> StateSums:
+        return _add(self, other)
+
+    @property
+    def _busy(self) -> int:
+        return self.offered + self.on_call + self.wrap_up
+
+    @property
+    def signed_in(self) -> int:
+        """All states but signed out."""
+        return self._busy + self.ready + self.not_ready + self.unreachable
+
+    @property
+    def occupancy(self) -> float | None:
+        """M28 占用率: time in which nobody can be reached is in neither part."""
+        return ratio(self._busy, self._busy + self.ready)
+
+    @property
+    def ready_share(self) -> float | None:
+        """M30 在岗率."""
+        return ratio(self._busy + self.ready, self.signed_in)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session
 
-from crm_web.areas.calls.models import AgentOffer, Contact, FlowRun, QueueVisit, TalkSegment
+from crm_web.areas.calls.models import (
+    SERVING_ROLES,
+    AgentOffer,
+    Contact,
+    FlowRun,
+    QueueVisit,
+    TalkSegment,
+)
 from crm_web.areas.org.models import Agent, Queue, User
 from crm_web.areas.reports.buckets import bucket_of
 from crm_web.areas.reports.formulas import ContactSums, OfferSums, TalkSums, VisitSums
@@ -168,7 +175,7 @@ def _visit_sums(
             columns[field.name] = _count(QueueVisit.outcome == field.name)
     bucket = bucket_of(QueueVisit.entered_at, step_min)
     statement = (
-        select(bucket.label("b"), QueueVisit.queue_id, *_labelled(columns))
+        select(bucket.label("b"), QueueVisit.queue_id, *labelled(columns))
         .join(Contact, Contact.id == QueueVisit.contact_id)
         .join(Queue, Queue.id == QueueVisit.queue_id)
         .where(QueueVisit.entered_at >= begin, QueueVisit.entered_at < end)
@@ -176,7 +183,7 @@ def _visit_sums(
         .group_by("b", QueueVisit.queue_id)
     )
     rows = session.execute(_of_queue(statement, queue)).mappings()
-    return {(int(row["b"]), row["queue_id"]): VisitSums(**_numbers(row, columns)) for row in rows}
+    return {(int(row["b"]), row["queue_id"]): VisitSums(**numbers(row, columns)) for row in rows}
 
 
 def _talk_sums(
@@ -184,17 +191,11 @@ def _talk_sums(
 ) -> dict[tuple[int, int | None, int], TalkSums]:
     """By (bucket of the visit, queue id, agent id)."""
     arrived = func.coalesce(QueueVisit.entered_at, TalkSegment.started_at)
-    columns: dict[str, ColumnElement[int]] = {
-        "segments": func.count(TalkSegment.id),
-        "wrap_due": _count(TalkSegment.role.in_(_OWES_WRAP_UP)),
-        "talk_ms": func.sum(TalkSegment.talk_ms),
-        "hold_ms": func.sum(TalkSegment.hold_ms),
-        "wrap_ms": func.sum(TalkSegment.wrap_ms),
-    }
+    columns = talk_columns()
     bucket = bucket_of(arrived, step_min)
     statement = (
         select(
-            bucket.label("b"), QueueVisit.queue_id, TalkSegment.agent_id, *_labelled(columns)
+            bucket.label("b"), QueueVisit.queue_id, TalkSegment.agent_id, *labelled(columns)
         )
         .join(Contact, Contact.id == TalkSegment.contact_id)
         .outerjoin(QueueVisit, QueueVisit.id == TalkSegment.queue_visit_id)
@@ -206,8 +207,38 @@ def _talk_sums(
     )
     rows = session.execute(_of_queue(statement, queue)).mappings()
     return {
-        (int(row["b"]), row["queue_id"], row["agent_id"]): TalkSums(**_numbers(row, columns))
+        (int(row["b"]), row["queue_id"], row["agent_id"]): TalkSums(**numbers(row, columns))
         for row in rows
+    }
+
+
+def talk_columns() -> dict[str, ColumnElement[int]]:
+    """The columns of TalkSums: which roles each figure counts."""
+    serving = TalkSegment.role.in_(SERVING_ROLES)
+    owing = TalkSegment.role.in_(_OWES_WRAP_UP)
+    primary = TalkSegment.role == "primary"
+    handed_on = TalkSegment.transfer_kind.in_(("blind", "attended"))
+    return {
+        "segments": _count(serving),
+        "wrap_due": _count(owing),
+        "talk_ms": _sum(TalkSegment.talk_ms, serving),
+        "hold_ms": _sum(TalkSegment.hold_ms, serving),
+        "wrap_ms": _sum(TalkSegment.wrap_ms, owing),
+        "primary": _count(primary),
+        "transferred": _count(and_(primary, handed_on)),
+        "held": _count(and_(serving, TalkSegment.hold_count > 0)),
+        "hold_count": _sum(TalkSegment.hold_count, serving),
+        "assists": _count(~serving),
+        "assist_ms": _sum(TalkSegment.talk_ms, ~serving),
+    }
+
+
+def offer_columns() -> dict[str, ColumnElement[int]]:
+    """The columns of OfferSums."""
+    return {
+        "offers": func.count(AgentOffer.id),
+        "missed": _count(AgentOffer.result.in_(_AGENT_FAILED)),
+        "not_the_agents": _count(AgentOffer.result.in_(_NOT_THE_AGENTS)),
     }
 
 
@@ -223,25 +254,21 @@ def _contact_sums(session: Session, day: date, step_min: int) -> dict[int, Conta
     }
     bucket = bucket_of(Contact.started_at, step_min)
     statement = (
-        select(bucket.label("b"), *_labelled(columns))
+        select(bucket.label("b"), *labelled(columns))
         .where(Contact.local_date == day, _real_calls())
         .group_by("b")
     )
     rows = session.execute(statement).mappings()
-    return {int(row["b"]): ContactSums(**_numbers(row, columns)) for row in rows}
+    return {int(row["b"]): ContactSums(**numbers(row, columns)) for row in rows}
 
 
 def _offer_sums(
     session: Session, begin: datetime, end: datetime, queue: str
 ) -> dict[int, OfferSums]:
     """By agent id."""
-    columns: dict[str, ColumnElement[int]] = {
-        "offers": func.count(AgentOffer.id),
-        "missed": _count(AgentOffer.result.in_(_AGENT_FAILED)),
-        "not_the_agents": _count(AgentOffer.result.in_(_NOT_THE_AGENTS)),
-    }
+    columns = offer_columns()
     statement = (
-        select(AgentOffer.agent_id, *_labelled(columns))
+        select(AgentOffer.agent_id, *labelled(columns))
         .join(QueueVisit, QueueVisit.id == AgentOffer.queue_visit_id)
         .join(Queue, Queue.id == QueueVisit.queue_id)
         .join(Contact, Contact.id == QueueVisit.contact_id)
@@ -250,18 +277,18 @@ def _offer_sums(
         .group_by(AgentOffer.agent_id)
     )
     rows = session.execute(_of_queue(statement, queue)).mappings()
-    return {row["agent_id"]: OfferSums(**_numbers(row, columns)) for row in rows}
+    return {row["agent_id"]: OfferSums(**numbers(row, columns)) for row in rows}
 
 
 def _of_queue(statement: Select[Any], queue: str) -> Select[Any]:
     return statement.where(Queue.code == queue) if queue else statement
 
 
-def _labelled(columns: dict[str, ColumnElement[int]]) -> list[Any]:
+def labelled(columns: dict[str, ColumnElement[int]]) -> list[Any]:
     return [column.label(name) for name, column in columns.items()]
 
 
-def _numbers(row: Any, columns: Iterable[str]) -> dict[str, int]:
+def numbers(row: Any, columns: Iterable[str]) -> dict[str, int]:
     # PostgreSQL and MariaDB sum integers as Decimal.
     return {name: int(row[name] or 0) for name in columns}
 

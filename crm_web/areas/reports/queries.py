@@ -8,11 +8,13 @@ from datetime import date
 from sqlalchemy import select
 
 from crm_web.areas.org.models import Agent, Queue
+from crm_web.areas.reports.agent_day import AgentDay, agent_day
 from crm_web.areas.reports.metrics import DayReport, day_report
 from crm_web.areas.reports.models import ReportRun
+from crm_web.columns import utc_now
 from crm_web.errors import NotFound
 from crm_web.extensions import db
-from crm_web.localtime import site_zone
+from crm_web.localtime import day_bounds, site_zone, today
 from crm_web.security import me, within
 
 LISTED_RUNS = 30
@@ -28,6 +30,12 @@ def report_of(day: date, step_min: int, queue: str) -> DayReport:
         queue=queue,
         agent_ids=_visible_agents(),
     )
+
+
+def agent_today(agent_id: int) -> AgentDay:
+    """An agent's (row id) figures of the site's day so far."""
+    begin, end = day_bounds(today())
+    return agent_day(db.session(), agent_id, begin, end, utc_now())
 
 
 def _visible_agents() -> set[int] | None:

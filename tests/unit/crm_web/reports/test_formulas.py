@@ -7,6 +7,7 @@ import pytest
 from crm_web.areas.reports.formulas import (
     ContactSums,
     OfferSums,
+    StateSums,
     TalkSums,
     VisitSums,
     percent,
@@ -80,3 +81,17 @@ def test_it_shows_nothing_divided_by_nothing_as_a_dash() -> None:
     assert percent(VisitSums().answer_rate) == "—"
     assert seconds(TalkSums().att_ms) == "—"
     assert seconds(12_350) == "12.4"
+
+
+def test_it_rates_transfers_by_first_talks_and_holds_by_talks() -> None:
+    talks = TalkSums(segments=5, primary=4, transferred=1, held=2, hold_count=4, hold_ms=40_000)
+    assert talks.transfer_rate == 1 / 4
+    assert (talks.hold_rate, talks.hold_avg_ms) == (2 / 5, 10_000)
+    assert TalkSums().transfer_rate is None
+
+
+def test_it_leaves_unreachable_time_out_of_occupancy_and_in_the_signed_in_time() -> None:
+    states = StateSums(ready=30, offered=5, on_call=20, wrap_up=5, not_ready=20, unreachable=20)
+    assert states.occupancy == 30 / 60
+    assert states.ready_share == 60 / 100
+    assert (states + states).signed_in == 200
