@@ -82,7 +82,7 @@ class Desks:
         line = socketio.Client(reconnection=False)
         line.on("desk", self._on_desk)
         line.on("floor", self._on_floor)
-        line.on("beat", lambda *_: line.emit("heartbeat"))
+        line.on("beat", lambda *_: _answer_beat(line))
         line.connect(
             self._base,
             headers={"Cookie": "; ".join(f"{c.name}={c.value}" for c in http.cookies)},
@@ -100,6 +100,11 @@ class Desks:
 
     def _on_floor(self, body: dict[str, Any]) -> None:
         self._told["floor"].setdefault(body["call"], time.monotonic())
+
+
+def _answer_beat(line: socketio.Client) -> None:
+    if "/" in line.namespaces:  # a beat may come before the line is told that it is open
+        line.emit("heartbeat")
 
 
 def main(base: str, password: str) -> None:
