@@ -34,7 +34,10 @@ ACTIONS_BY_STATE: Mapping[str, tuple[str, ...]] = {
 }
 
 #: What somebody may do who was called into the call: a consulted agent, a conference member.
-GUEST_ACTIONS: Mapping[str, tuple[str, ...]] = {"dialling": ("reject",), "up": ("hang_up",)}
+GUEST_ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "dialling": ("answer", "reject"),
+    "up": ("hang_up",),
+}
 
 
 @dataclass(frozen=True)

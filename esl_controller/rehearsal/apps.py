@@ -13,12 +13,16 @@ from esl_controller.rehearsal.words import split
 if TYPE_CHECKING:
     from esl_controller.rehearsal.session import App, Session
 
+#: Variables of the whole switch, which a channel without its own of that name sees.
+GLOBALS = {"hold_music": "local_stream://moh"}
 _EXPANSION = re.compile(r"\$\{([A-Za-z0-9_.-]+)\}")
 
 
 def expand(session: Session, text: str) -> str:
-    """Replace `${variable}`; api calls inside `${}` are not offered."""
-    return _EXPANSION.sub(lambda match: session.var(match.group(1)), text)
+    """Replace `${variable}`, the channel's own or else the switch's; api calls inside `${}` are
+    not offered."""
+    return _EXPANSION.sub(
+        lambda match: session.var(match.group(1)) or GLOBALS.get(match.group(1), ""), text)
 
 
 def answer(session: Session, data: str) -> None:

@@ -135,6 +135,9 @@ def _after_socket(session: Session) -> Actions:
 
 
 def inline_actions(text: str) -> Actions:
-    """`app:data,app:data`, as the inline dialplan writes it."""
-    parts = (part.partition(":") for part in text.split(","))
+    """`app:data,app:data`, as the inline dialplan writes it; `m:^:` first makes `^` the comma."""
+    comma = ","
+    if text.startswith("m:") and text[3:4] == ":":
+        comma, text = text[2], text[4:]
+    parts = (part.partition(":") for part in text.split(comma))
     return [(app, data) for app, _, data in parts if app]

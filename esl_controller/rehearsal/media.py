@@ -39,7 +39,7 @@ def find_sound(name: str) -> Sound | None:
     if name.startswith("local_stream://"):
         return Sound("local_stream", None)
     if name.startswith("tone_stream://"):
-        return Sound("tone_stream", 1.0)
+        return Sound("tone_stream", None if "loops=-1" in name else 1.0)
     path = find_file(name)
     return Sound("file", _seconds(str(path), path.stat().st_mtime_ns)) if path else None
 

@@ -73,14 +73,18 @@ def _call_command(controller: Controller, agent: Agent, command: Any, now: int) 
         supervisor_handlers.ask_help(controller, agent, command.body, now)
         return
     if command.type == "answer":
-        if agent.media != "rehearsal":
-            raise CommandRefused("answer_on_phone", "answer on your phone")
-        asked = actions.AnswerPhone(agent.extension)
-        controller.apply(Step(call, actions=(asked,)), agent.agent_no, command.id)
+        controller.apply(Step(call, actions=(_answer(agent),)), agent.agent_no, command.id)
         return
     step = CALL_COMMANDS[command.type](call, now, command.body)
     controller.apply(step, agent.agent_no, command.id)
     controller.effects.agents.add(agent.agent_no)
+
+
+def _answer(agent: Agent) -> actions.AnswerPhone:
+    """Only a simulated phone can be answered from here."""
+    if agent.media != "rehearsal":
+        raise CommandRefused("answer_on_phone", "answer on your phone")
+    return actions.AnswerPhone(agent.extension)
 
 
 def _guest_command(controller: Controller, agent: Agent, call: Call, command: Any) -> None:
@@ -88,10 +92,13 @@ def _guest_command(controller: Controller, agent: Agent, call: Call, command: An
     party = call.find_guest(agent.agent_no)
     if party is None or command.type not in GUEST_ACTIONS[party.state]:
         raise CommandRefused("not_now", f"{command.type}: you are a guest on this call")
-    cause = "CALL_REJECTED" if command.type == "reject" else "NORMAL_CLEARING"
-    controller.ask(
-        actions.HangUp(party.leg, cause), call.contact_id, agent.agent_no, command.id
-    )
+    asked: actions.Action
+    if command.type == "answer":
+        asked = _answer(agent)
+    else:
+        cause = "CALL_REJECTED" if command.type == "reject" else "NORMAL_CLEARING"
+        asked = actions.HangUp(party.leg, cause)
+    controller.ask(asked, call.contact_id, agent.agent_no, command.id)
 
 
 def _own_call(controller: Controller, agent: Agent, contact_id: str | None) -> Call:
