@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import g, has_request_context, request
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from crm_web.areas.audit.models import AuditLog
 from crm_web.columns import utc_now
@@ -47,6 +48,22 @@ def record(
             before=old,
             after=new,
             request_id=request_id() if has_request_context() else "",
+        )
+    )
+
+
+def record_by_system(
+    session: Session, action: str, entity_kind: str, entity_id: object, after: Mapping[str, Any]
+) -> None:
+    """Write an audit row for what a job did, with the job's own session."""
+    session.add(
+        AuditLog(
+            at=utc_now(),
+            actor_kind="system",
+            action=action,
+            entity_kind=entity_kind,
+            entity_id=str(entity_id)[:64],
+            after=_safe(after),
         )
     )
 

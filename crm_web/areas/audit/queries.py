@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, select
 
 from crm_web.areas.audit.models import AuditLog
+from crm_web.extensions import db
 from crm_web.localtime import day_bounds
 from crm_web.paging import Stretch, keyset
 
@@ -28,6 +29,19 @@ class Search:
 def search(wanted: Search, cursor: str | None) -> Stretch[AuditLog]:
     """The newest first, a page at a time."""
     return keyset(_narrowed(wanted), AuditLog.at, AuditLog.id, cursor)
+
+
+def is_recorded(
+    action: str, entity_kind: str, entity_id: str, user_id: int, since: datetime
+) -> bool:
+    """Whether a user did this to that since then."""
+    known = (
+        select(AuditLog.id)
+        .where(AuditLog.entity_kind == entity_kind, AuditLog.entity_id == entity_id)
+        .where(AuditLog.at > since, AuditLog.action == action, AuditLog.user_id == user_id)
+        .limit(1)
+    )
+    return db.session.scalar(known) is not None
 
 
 def _narrowed(wanted: Search) -> Select[Any]:

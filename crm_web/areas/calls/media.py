@@ -9,15 +9,13 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from crm_web import audit
-from crm_web.areas.audit.models import AuditLog
+from crm_web.areas.audit import queries as acts
 from crm_web.areas.calls import words
 from crm_web.areas.calls.models import Recording
 from crm_web.columns import utc_now
 from crm_web.errors import NotFound
-from crm_web.extensions import db
 from crm_web.security import me
 
 PEAKS_SUFFIX = ".peaks.json"  # beside the sound file; written by the workers
@@ -51,16 +49,6 @@ def peaks_of(recording: Recording) -> dict[str, Any]:
 
 def note_listening(recording: Recording) -> None:
     """One audit row for a listening, whichever piece of the file was asked for first."""
-    known = db.session.scalar(
-        select(AuditLog.id)
-        .where(
-            AuditLog.entity_kind == "recording",
-            AuditLog.entity_id == recording.pub,
-            AuditLog.at > utc_now() - ONE_LISTENING,
-            AuditLog.action == "recording.listen",
-            AuditLog.user_id == me().id,
-        )
-        .limit(1)
-    )
-    if known is None:
+    since = utc_now() - ONE_LISTENING
+    if not acts.is_recorded("recording.listen", "recording", recording.pub, me().id, since):
         audit.record("recording.listen", "recording", recording.pub)

@@ -10,6 +10,17 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
+from crm_web.areas.calls.history import (
+    OwnTalk,
+    Talk,
+    find_contact,
+    recent_for_phone,
+    recent_for_premise,
+    results_of,
+    talks_of_agent,
+    talks_of_contact,
+    took_part,
+)
 from crm_web.areas.calls.models import (
     CallLeg,
     Contact,
@@ -21,16 +32,21 @@ from crm_web.areas.calls.models import (
     TalkSegment,
     WrapUp,
 )
-from crm_web.areas.customers.models import Customer, Premise
+from crm_web.areas.customers import queries as customers
 from crm_web.areas.org.models import Agent, DictionaryItem, Queue, User
 from crm_web.errors import NotFound
 from crm_web.extensions import db
 from crm_web.security import can, me, within
 
+__all__ = [
+    "OwnTalk", "Talk", "find_contact", "recent_for_phone", "recent_for_premise", "results_of",
+    "talks_of_agent", "talks_of_contact", "took_part",
+]  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Record:
-    """One contact with its parts, oldest first."""
+    """One contact with its parts, oldest first; premise and customer are rows of customers."""
 
     contact: Contact
     legs: Sequence[CallLeg]
@@ -41,8 +57,8 @@ class Record:
     listenings: Sequence[MonitorSession]
     recordings: Sequence[Recording]
     wrap_ups: Sequence[tuple[WrapUp, str]]
-    premise: Premise | None
-    customer: Customer | None
+    premise: Any
+    customer: Any
 
 
 @dataclass(frozen=True)
@@ -115,8 +131,8 @@ def parts_of(contact: Contact) -> Record:
             .order_by(Recording.n)
         ),
         wrap_ups=[(row, name) for row, name in wrap_ups],
-        premise=db.session.get(Premise, contact.premise_id) if contact.premise_id else None,
-        customer=db.session.get(Customer, contact.customer_id) if contact.customer_id else None,
+        premise=customers.premise_by_id(contact.premise_id),
+        customer=customers.customer_by_id(contact.customer_id),
     )
 
 

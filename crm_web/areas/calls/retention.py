@@ -9,11 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from crm_web.areas.audit.models import AuditLog
+from crm_web import audit
 from crm_web.areas.calls import rules_queries
 from crm_web.areas.calls.models import Contact, QueueVisit, Recording, TalkSegment
 from crm_web.areas.org.models import Agent, Extension, Queue
-from crm_web.columns import utc_now
 from esl_controller.domain.recording_rules import RecordingRule, TalkMeant, nearest
 
 BATCH = 500
@@ -49,16 +48,8 @@ def due(session: Session, today: date) -> Sequence[Recording]:
 def mark_purged(session: Session, recording: Recording) -> None:
     """The sound is gone; the row stays and says so, and the audit log says when."""
     recording.status = "purged"
-    session.add(
-        AuditLog(
-            at=utc_now(),
-            actor_kind="system",
-            action="recording.purge",
-            entity_kind="recording",
-            entity_id=recording.pub,
-            after={"storage_key": recording.storage_key, "kept_until": str(recording.purge_after)},
-        )
-    )
+    after = {"storage_key": recording.storage_key, "kept_until": str(recording.purge_after)}
+    audit.record_by_system(session, "recording.purge", "recording", recording.pub, after)
 
 
 def talk_meant(session: Session, contact_id: int, talk_id: int | None) -> TalkMeant:

@@ -50,7 +50,7 @@ __all__ = [
     "all_estates", "customer_by_id", "number_of_link", "number_of_phone",
     "outages_for_premises", "owed_fen", "phone_id_of", "phone_ids", "phones_of", "place_by_pub",
     "places_by_id", "places_of_district", "premise_card", "premise_id_of", "profile_for_number",
-    "premises_of_phone", "resolve_scope", "scope_label", "scope_size", "search",
+    "premise_by_id", "premises_of_phone", "resolve_scope", "scope_label", "scope_size", "search",
 ]  # fmt: skip
 
 
@@ -86,6 +86,11 @@ def premise_id_of(pub: str | None) -> int | None:
 def customer_id_of(pub: str | None) -> int | None:
     """Row id of a customer's public id, None for an unknown or missing one."""
     return db.session.scalar(select(Customer.id).where(Customer.pub == pub)) if pub else None
+
+
+def premise_by_id(row_id: int | None) -> Premise | None:
+    """A door by its row id."""
+    return db.session.get(Premise, row_id) if row_id else None
 
 
 def customer_by_id(row_id: int | None) -> Customer | None:
