@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import Semaphore
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, has_request_context, request
@@ -28,6 +29,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 _read_only: ContextVar[bool | None] = ContextVar("read_only", default=None)
 _QUEUE = "after_commit_effects"
 READING = ("GET", "HEAD", "OPTIONS")
+TURN_S = 5.0
 
 
 def on_commit(effect: Callable[[], Any]) -> None:
@@ -152,7 +154,12 @@ def _refuse_writes() -> None:
 
 
 def prepare_sqlite(engine: Engine) -> None:
-    """WAL, a bounded wait for locks, foreign keys on, and our own BEGIN."""
+    """WAL, a bounded wait for locks, foreign keys on, and our own BEGIN.
+
+    Writers of this process take turns before they ask SQLite: its own wait would hold the one
+    thread of all requests, also that of the request which has the lock and only needs to go on.
+    """
+    turn = Semaphore(1)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: Any) -> None:
@@ -169,4 +176,19 @@ def prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if is_read_only() else "BEGIN IMMEDIATE")
+        if is_read_only():
+            connection.exec_driver_sql("BEGIN")
+            return
+        # Not forever: one request may, by mistake, open two writing connections.
+        connection.info["turn"] = turn.acquire(timeout=TURN_S)
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            _end(connection)
+            raise
+
+    @event.listens_for(engine, "commit")
+    @event.listens_for(engine, "rollback")
+    def _end(connection: Connection) -> None:
+        if connection.info.pop("turn", False):
+            turn.release()

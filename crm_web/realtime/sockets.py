@@ -71,6 +71,7 @@ def register(socketio: SocketIO) -> None:
         room = keys.room_of_agent(user.agent_no or "")
         if user.agent_no is None or room not in rooms:
             return
+        join_room(keys.ROOM_DESKS)
         before = desks.add(request.sid, user.agent_no)  # type: ignore[attr-defined]
         join_room(f"{keys.ROOM_DESKS}{before % BEAT_SLOTS}")
         _be_present(user.agent_no)

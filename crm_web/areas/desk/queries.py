@@ -8,19 +8,22 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import and_, func, select
 
 from crm_web import live, localtime
-from crm_web.areas.calls.models import AgentOffer, Contact, TalkSegment, WrapUp
+from crm_web.areas.calls import queries as calls
+from crm_web.areas.customers import queries as customers
+from crm_web.areas.desk import drafts
 from crm_web.areas.desk.errors import NotYourCall
-from crm_web.areas.desk.words import state_names, system_reasons
+from crm_web.areas.desk.words import refusals, state_names, system_reasons
 from crm_web.areas.org import publishing
 from crm_web.areas.org import queries as org
-from crm_web.extensions import db
+from crm_web.areas.reports import queries as reports
+from crm_web.areas.tickets import queries as tickets
 from crm_web.security import Principal
 from esl_controller.contract import shown
 
-__all__ = ["state_names", "system_reasons"]  # the floor names states and reasons as the desk does
+# The floor names states, reasons and refusals as the desk does.
+__all__ = ["refusals", "state_names", "system_reasons"]
 
 CHOSEN_REASON_ICONS = {
     "rest": "coffee",
@@ -128,71 +131,40 @@ def queues_of(agent_no: str) -> list[dict[str, Any]]:
 
 
 def today_of(agent_id: int) -> dict[str, int]:
-    """answered, missed, talk_avg_ms, wrap_avg_ms of the site's day."""
-    begin, end = localtime.day_bounds(localtime.today())
-    answered, talk, wrap = db.session.execute(
-        select(
-            func.count(TalkSegment.id),
-            func.avg(TalkSegment.talk_ms),
-            func.avg(TalkSegment.wrap_ms),
-        ).where(
-            TalkSegment.agent_id == agent_id,
-            TalkSegment.started_at >= begin,
-            TalkSegment.started_at < end,
-        )
-    ).one()
-    missed = db.session.scalar(
-        select(func.count(AgentOffer.id)).where(
-            AgentOffer.agent_id == agent_id,
-            AgentOffer.offered_at >= begin,
-            AgentOffer.offered_at < end,
-            AgentOffer.result.in_(("no_answer", "rejected", "unreachable")),
-        )
-    )
+    """answered, missed, talk_avg_ms, wrap_avg_ms, ready_percent of the site's day so far."""
+    day = reports.agent_today(agent_id)
     return {
-        "answered": answered,
-        "missed": missed or 0,
-        "talk_avg_ms": int(talk or 0),
-        "wrap_avg_ms": int(wrap or 0),
+        "answered": day.talks.segments,
+        "missed": day.offers.missed,
+        "talk_avg_ms": round(day.talks.att_ms or 0),
+        "wrap_avg_ms": round(day.talks.acw_ms or 0),
+        "ready_percent": round((day.states.ready_share or 0) * 100),
     }
 
 
 def recent_calls(agent_id: int) -> list[PastCall]:
     """The calls this agent took today, newest first."""
     begin, end = localtime.day_bounds(localtime.today())
-    rows = db.session.execute(
-        select(Contact, TalkSegment.started_at, TalkSegment.talk_ms)
-        .join(TalkSegment, TalkSegment.contact_id == Contact.id)
-        .where(
-            TalkSegment.agent_id == agent_id,
-            TalkSegment.started_at >= begin,
-            TalkSegment.started_at < end,
-        )
-        .order_by(TalkSegment.started_at.desc())
-        .limit(RECENT)
-    ).all()
-    results_of = _results_of([contact.id for contact, _at, _ms in rows])
+    talks = calls.talks_of_agent(agent_id, begin, end, RECENT)
+    results_of = _results_of([talk.contact.id for talk in talks])
     return [
         PastCall(
-            contact.pub,
-            at,
-            "，".join(filter(None, (contact.number_mask, results_of.get(contact.id)))),
+            talk.contact.pub,
+            talk.started_at,
+            "，".join(
+                filter(None, (talk.contact.number_mask, results_of.get(talk.contact.id)))
+            ),
             "",
-            ms,
-            contact.outcome,
+            talk.talk_ms,
+            talk.contact.outcome,
         )
-        for contact, at, ms in rows
+        for talk in talks
     ]
 
 
 def calls_of_premise(premise_id: int, but: str = "") -> list[PastCall]:
     """Past calls of a household (row id), newest first, without the contact `but`."""
-    rows = db.session.scalars(
-        select(Contact)
-        .where(Contact.premise_id == premise_id, Contact.pub != but)
-        .order_by(Contact.started_at.desc())
-        .limit(PAST)
-    ).all()
+    rows = calls.recent_for_premise(premise_id, but, PAST)
     results_of = _results_of([contact.id for contact in rows])
     answered_by = _agents_of(rows)
     return [
@@ -224,22 +196,10 @@ def talks_of(contact_id: str, but: str) -> list[PastTalk]:
     contact = find_contact(contact_id)
     if contact is None:
         return []
-    rows = db.session.execute(
-        select(TalkSegment, WrapUp.note)
-        .outerjoin(
-            WrapUp,
-            and_(
-                WrapUp.contact_id == TalkSegment.contact_id,
-                WrapUp.agent_id == TalkSegment.agent_id,
-            ),
-        )
-        .where(TalkSegment.contact_id == contact.id)
-        .order_by(TalkSegment.seq)
-    ).all()
     named = {agent.id: (agent.agent_no, agent.user.display_name) for agent in org.agents()}
     return [
-        PastTalk(talk.started_at, named[talk.agent_id][1], talk.role, talk.talk_ms, note or "")
-        for talk, note in rows
+        PastTalk(talk.started_at, named[talk.agent_id][1], talk.role, talk.talk_ms, talk.note)
+        for talk in calls.talks_of_contact(contact.id)
         if talk.agent_id in named and named[talk.agent_id][0] != but
     ]
 
@@ -254,7 +214,7 @@ def _outcome(code: str) -> str:
     }.get(code, _("来电"))
 
 
-def _agents_of(rows: Sequence[Contact]) -> dict[int, str]:
+def _agents_of(rows: Sequence[Any]) -> dict[int, str]:
     wanted = {contact.last_agent_id for contact in rows if contact.last_agent_id}
     if not wanted:
         return {}
@@ -266,15 +226,39 @@ def _results_of(contact_ids: list[int]) -> dict[int, str]:
     if not contact_ids:
         return {}
     named = {item.id: org.item_name(item) for item in org.items("wrap_up_result")}
-    rows = db.session.execute(
-        select(WrapUp.contact_id, WrapUp.result_id).where(WrapUp.contact_id.in_(contact_ids))
-    )
-    return {contact_id: named[result] for contact_id, result in rows if result in named}
+    found = calls.results_of(contact_ids)
+    return {contact: named[result] for contact, result in found.items() if result in named}
 
 
-def find_contact(contact_id: str) -> Contact | None:
+def find_contact(contact_id: str) -> Any:
     """The contact's row, None while the call log has not written it yet."""
-    return db.session.scalar(select(Contact).where(Contact.pub == contact_id))
+    return calls.find_contact(contact_id)
+
+
+def work_on(contact_id: str) -> dict[str, Any]:
+    """Whom a live call is about and what is being written: {people, place, ticket}."""
+    profile = (live.find_call(contact_id) or {}).get("profile") or {}
+    contact = find_contact(contact_id)
+    place = ""
+    if contact and contact.premise_id:
+        found = customers.places_by_id([contact.premise_id]).get(contact.premise_id)
+        place = found.short if found else ""
+    elif len(profile.get("premises") or ()) == 1:
+        place = str(profile["premises"][0].get("label") or "")
+    draft = drafts.all_of(contact_id).get("ticket")
+    kinds = {code: name for _group, leaves in tickets.kind_choices() for code, name, _u in leaves}
+    return {
+        "people": [person.get("name") for person in profile.get("customers") or ()],
+        "place": place,
+        "ticket": {
+            "kind": kinds.get(draft["values"].get("kind", ""), ""),
+            "text": draft["values"].get("text", ""),
+            "by": draft["by"],
+            "at": draft["at"],
+        }
+        if draft
+        else None,
+    }
 
 
 def own_call(user: Principal, contact_id: str) -> dict[str, Any]:
@@ -287,17 +271,6 @@ def own_call(user: Principal, contact_id: str) -> dict[str, Any]:
     if call and call.get("contact_id") == contact_id:
         return dict(call)
     contact = find_contact(contact_id)
-    if contact is None or not _took_part(user, contact):
+    if contact is None or not calls.took_part(contact, user.agent_id or 0):
         raise NotYourCall(_("这通电话不在你这里"))
     return {"contact_id": contact_id, "caller_masked": contact.number_mask, "state": "closed"}
-
-
-def _took_part(user: Principal, contact: Contact) -> bool:
-    if user.agent_id is None:
-        return False
-    talked = select(TalkSegment.id).where(
-        and_(TalkSegment.contact_id == contact.id, TalkSegment.agent_id == user.agent_id)
-    )
-    return contact.last_agent_id == user.agent_id or (
-        db.session.scalar(talked.limit(1)) is not None
-    )

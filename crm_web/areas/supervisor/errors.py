@@ -1,6 +1,6 @@
 """What the floor page refuses."""
 
-from crm_web.errors import Forbidden, Invalid
+from crm_web.errors import Conflict, Forbidden, Invalid
 
 
 class NotYourAgent(Forbidden):
@@ -9,3 +9,7 @@ class NotYourAgent(Forbidden):
 
 class BadOrder(Invalid):
     """Not one of the things that a supervisor may order."""
+
+
+class NoPhone(Conflict):
+    """Listening needs a telephone, and the account has no agent number."""

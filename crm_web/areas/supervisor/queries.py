@@ -8,6 +8,7 @@ from sqlalchemy import case, func, select
 
 from crm_web import live, localtime
 from crm_web.areas.calls.models import QueueVisit
+from crm_web.areas.desk import queries as desk
 from crm_web.areas.org import queries as org
 from crm_web.columns import to_ms, utc_now
 from crm_web.extensions import db
@@ -87,11 +88,23 @@ def people() -> dict[str, dict[str, Any]]:
     }
 
 
-def may_force(user: Principal, agent_no: str) -> bool:
-    """Whether `user` may order about this agent: everybody, or the own unit and below."""
-    scope = user.scope(FORCE)
+def reaches(user: Principal, permission: str, agent_no: str) -> bool:
+    """Whether `permission` reaches this agent: everybody, or the own unit and below."""
+    scope = user.scope(permission)
     if scope is None:
         return False
     if scope == ALL:
         return True
     return org.get_agent(agent_no).user.unit.path.startswith(user.unit_path)
+
+
+def work_of(agent_no: str) -> dict[str, Any]:
+    """What an agent is busy with, for who may look over a shoulder: {people, place, ticket}.
+
+    `ticket` is the draft in work: {kind, text, by, at in ms}, None when nothing is written.
+    """
+    view = live.find_agent(agent_no) or {}
+    contact_id = view.get("contact_id")
+    if not contact_id:
+        return {"people": [], "place": "", "ticket": None}
+    return desk.work_on(contact_id)

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from crm_web import localtime
 from crm_web.areas.desk import queries as desk
 from crm_web.areas.supervisor import queries, services, words
 from crm_web.errors import Forbidden
@@ -19,6 +20,7 @@ bp = Blueprint("supervisor", __name__, url_prefix="/supervisor", template_folder
 blueprints = (bp,)
 
 ORDERS_LIMIT = "30/minute"
+CALLS_LIMIT = "60/minute"
 AGENT = "AGENT"  # stands for the agent number in the address that the page fills in
 
 
@@ -45,11 +47,40 @@ def page() -> ResponseReturnValue:
         "urls": {
             "snapshot": url_for("supervisor.snapshot"),
             "order": url_for("supervisor.order", agent_no=AGENT),
+            "call": url_for("supervisor.act_on_call", agent_no=AGENT),
+            "work": url_for("supervisor.work", agent_no=AGENT),
+            "notices": url_for("supervisor.notify"),
+            "desk": url_for("desk.page"),
+            "own": url_for("desk.snapshot"),
+            "commands": url_for("desk.command"),
+            "phone_session": url_for("desk.phone_session"),
         },
+        "me": _own_phone(),
+        "may": {action: can(name) for action, name in services.ON_CALLS.items()},
+        "look_over": can("desk.view_other"),
     }
     return render_template(
-        "supervisor/page.html", texts=texts, may_force=can(queries.FORCE), states=words.STATES
+        "supervisor/page.html",
+        texts=texts,
+        me=texts["me"],
+        may_force=can(queries.FORCE),
+        may_write=can("help_request.answer"),
+        people=texts["people"],
+        keys_help=words.keys_help(),
+        states=words.STATES,
     )
+
+
+def _own_phone() -> dict[str, Any]:
+    """{agent_no, media, extension, time_zone}; agent_no is "" for who has no phone here."""
+    user = me()
+    phone = desk.phone_of(user.agent_no) if user.agent_no and can("desk.use") else None
+    return {
+        "agent_no": user.agent_no if phone else "",
+        "media": phone["media"] if phone else "",
+        "extension": phone["extension"] if phone else "",
+        "time_zone": str(localtime.site_zone()),
+    }
 
 
 @bp.get("/snapshot")
@@ -70,3 +101,37 @@ def order(agent_no: str) -> ResponseReturnValue:
         me(), agent_no[:16], str(data.get("action", ""))[:32], str(data.get("reason", ""))
     )
     return jsonify(id=sent), 202
+
+
+@bp.post("/agents/<agent_no>/call")
+@require("agent_state.view_live")
+@limiter.limit(CALLS_LIMIT, key_func=_user_key)
+def act_on_call(agent_no: str) -> ResponseReturnValue:
+    """{action, reply} → 202 {id}: listen, whisper, barge in, take over, release, answer help."""
+    data: dict[str, Any] = request.get_json(silent=True) or {}
+    sent = services.act_on_call(
+        me(), agent_no[:16], str(data.get("action", ""))[:32], str(data.get("reply", ""))
+    )
+    return jsonify(id=sent), 202
+
+
+@bp.get("/agents/<agent_no>/work")
+@require("desk.view_other")
+def work(agent_no: str) -> ResponseReturnValue:
+    """{people, place, ticket}: whom the agent serves and what is being written."""
+    if not queries.reaches(me(), "desk.view_other", agent_no[:16]):
+        raise Forbidden(_("这个坐席不归你管"))
+    return jsonify(queries.work_of(agent_no[:16]))
+
+
+@bp.post("/notices")
+@require("help_request.answer")
+@limiter.limit(ORDERS_LIMIT, key_func=_user_key)
+def notify() -> ResponseReturnValue:
+    """{to: agent number or "all", text, urgent} → 202 {id}."""
+    _demand_whole_floor()
+    data: dict[str, Any] = request.get_json(silent=True) or {}
+    made = services.notify(
+        me(), str(data.get("to", ""))[:16], str(data.get("text", "")), bool(data.get("urgent"))
+    )
+    return jsonify(id=made), 202

@@ -1,4 +1,4 @@
-"""What a supervisor may order of an agent. Every order is a command and an audit row."""
+"""What supervisors order, do to calls and write to desks. Each is a command and an audit row."""
 
 from __future__ import annotations
 
@@ -7,10 +7,22 @@ from flask_babel import gettext as _
 from crm_web import audit, telephony
 from crm_web.areas.org import queries as org
 from crm_web.areas.supervisor import queries
-from crm_web.areas.supervisor.errors import BadOrder, NotYourAgent
-from crm_web.security import Principal
+from crm_web.areas.supervisor.errors import BadOrder, NoPhone, NotYourAgent
+from crm_web.realtime import notices
+from crm_web.security import Principal, demand
 
 ORDERS = ("force_ready", "force_not_ready", "force_sign_out")
+#: What is done to a call, and the permission it needs.
+ON_CALLS = {
+    "monitor": "call.monitor",
+    "whisper": "call.whisper",
+    "barge_in": "call.barge_in",
+    "stop_monitor": "call.monitor",
+    "take_over": "call.take_over",
+    "forced_release": "call.forced_release",
+    "answer_help": "help_request.answer",
+}
+MAX_NOTICE = 300
 MIN_REASON = 2
 MAX_REASON = 200
 
@@ -24,7 +36,7 @@ def order(user: Principal, agent_no: str, action: str, reason: str) -> str:
         message = _("请写原因，至少 2 个字")
         raise BadOrder(message, fields={"reason": message})
     agent = org.get_agent(agent_no)
-    if not queries.may_force(user, agent.agent_no):
+    if not queries.reaches(user, queries.FORCE, agent.agent_no):
         raise NotYourAgent(_("这个坐席不归你管"))
     audit.record(f"agent.{action}", "agent", agent.agent_no, reason=reason)
     return telephony.send(
@@ -35,3 +47,43 @@ def order(user: Principal, agent_no: str, action: str, reason: str) -> str:
             "reason": reason,
         },
     )
+
+
+def act_on_call(user: Principal, agent_no: str, action: str, reply: str = "") -> str:
+    """Listen to, join, take over or end the call of an agent, or answer the call for help.
+
+    Returns the command's id. Raises BadOrder, Forbidden, NotYourAgent, NoPhone or NoSuchAgent.
+    """
+    if action not in ON_CALLS:
+        raise BadOrder(_("没有这个操作"))
+    permission = ON_CALLS[action]
+    demand(permission)
+    agent = org.get_agent(agent_no)
+    if not queries.reaches(user, permission, agent.agent_no):
+        raise NotYourAgent(_("这个坐席不归你管"))
+    if not user.agent_no:
+        raise NoPhone(_("你的账号没有坐席工号，没有话机可以监听。请管理员设置。"))
+    audit.record(f"call.{action}", "agent", agent.agent_no, reason=reply.strip()[:255])
+    return telephony.send(
+        action,
+        agent_no=user.agent_no,
+        body={
+            "by": {"user_id": user.pub, "name": user.name, "permission": permission},
+            "target": agent.agent_no,
+            "reply": reply.strip()[:MAX_NOTICE],
+        },
+    )
+
+
+def notify(user: Principal, to: str, text: str, urgent: bool) -> str:
+    """Write to one agent's desk, or to all desks; returns the notice's id."""
+    text = text.strip()[:MAX_NOTICE]
+    if not text:
+        message = _("写一句要说的话")
+        raise BadOrder(message, fields={"text": message})
+    if to != notices.EVERYBODY:
+        to = org.get_agent(to).agent_no
+        if not queries.reaches(user, "help_request.answer", to):
+            raise NotYourAgent(_("这个坐席不归你管"))
+    audit.record("desk.notice", "agent", to, after={"text": text, "urgent": urgent})
+    return str(notices.send(to, text, user.name, urgent)["id"])

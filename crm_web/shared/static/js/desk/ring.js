@@ -53,3 +53,10 @@ export function stopRinging() {
   }
   playing = [];
 }
+
+/** Two short tones: somebody asks for help. */
+export function chime() {
+  if (!context || context.state !== "running") return;
+  note(context.currentTime, 880);
+  note(context.currentTime + 0.22, 1175);
+}

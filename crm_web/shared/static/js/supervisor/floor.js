@@ -1,21 +1,29 @@
 // What the floor shows, computed from the picture. Pure.
 
 export const LONG_CALL_MS = 10 * 60000;
+export const LONG_HOLD_MS = 2 * 60000;
 const ASIDE = ["no_answer", "rejected", "unreachable"];
 
 /** "danger", "warn" or "" for an agent at `now` on the server's clock. */
 export function levelOf(agent, now) {
+  if (agent.help && !agent.help.answered_by) return "danger";
   if (agent.state === "unreachable") return "danger";
   if (agent.state === "not_ready" && ASIDE.includes(agent.reason)) return "danger";
+  if (heldTooLong(agent, now)) return "warn";
   if (agent.state === "wrap_up" && agent.wrap_up_until && now > agent.wrap_up_until) return "warn";
   if (agent.state === "on_call" && now - agent.since > LONG_CALL_MS) return "warn";
   return "";
 }
 
+const heldTooLong = (agent, now) => agent.state === "on_call" && agent.call?.held_since
+  && now - agent.call.held_since > LONG_HOLD_MS;
+
 /** The key of the sentence that says what is wrong with an agent, or "". */
 export function troubleOf(agent, now) {
   if (agent.state === "unreachable") return "lost";
   if (agent.state === "not_ready" && ASIDE.includes(agent.reason)) return "set_aside";
+  if (agent.help && !agent.help.answered_by) return ""; // it stands above, on a card of its own
+  if (heldTooLong(agent, now)) return "long_hold";
   const level = levelOf(agent, now);
   if (!level) return "";
   return agent.state === "wrap_up" ? "wrap_over" : "long_call";

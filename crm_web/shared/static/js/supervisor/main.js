@@ -3,16 +3,20 @@
 
 import { el, find, findAll, icon, setText, show, svg } from "../dom.js";
 import { connect } from "../desk/live.js";
-import { clock, startTicking } from "../desk/timers.js";
+import { clock, startTicking, watchSleep } from "../desk/timers.js";
 import { get, post, RequestFailed } from "../http.js";
 import { table, text } from "../texts.js";
 import { toast } from "../toast.js";
+import { watchActions } from "./actions.js";
+import { createChair } from "./chair.js";
+import { renderHelps } from "./helps.js";
 import { counts, levelOf, ratesOf, sorted, teams, troubleOf, waitingOf } from "./floor.js";
 
 const urls = table("urls");
 const people = table("people");
 const TODAY_MS = 15000;
 const OLD_S = 15;
+const WORK_MS = 3000;
 const LOOKS = {
   ready: ["st--ready", "circle-check"],
   offered: ["st--ring", "phone-incoming"],
@@ -48,11 +52,42 @@ async function snapshot() {
   }
 }
 
-connect("floor", {
-  up: () => { connected = true; snapshot(); },
+const nameOf = (no) => people[no]?.name
+  ?? picture.agents.find((one) => one.agent_no === no)?.name ?? no ?? "";
+
+function note(words) {
+  const box = document.getElementById("call-note");
+  setText(box, words);
+  show(box, Boolean(words));
+  clearTimeout(note.timer);
+  if (words) note.timer = setTimeout(() => show(box, false), 8000);
+}
+
+const chair = createChair({ act, name: nameOf, note });
+watchActions({ act, chair, name: nameOf, agents: () => picture.agents, chosen: () => chosen });
+
+async function act(action, target, reply = "") {
+  note("");
+  try {
+    await post(urls.call.replace("AGENT", encodeURIComponent(target)), { action, reply });
+    return true;
+  } catch (error) {
+    chair.forget();
+    note((error instanceof RequestFailed && error.said) || text("not_sent"));
+    return false;
+  }
+}
+
+const live = connect("floor", {
+  up: () => { connected = true; snapshot(); chair.snapshot(); },
   down: () => { connected = false; },
   floor: (news) => adopt(news),
+  desk: (news) => chair.news(news),
+  moved: () => chair.moved(),
+  owned: () => chair.owned(),
+  refused: (body) => { chair.forget(); note(table("refusals")[body.code] ?? body.message); },
 });
+watchSleep(() => { live.reconnect(); chair.wake(); });
 setInterval(() => { if (!document.hidden) snapshot(); }, TODAY_MS);
 
 const serverNow = () => Date.now() + offset;
@@ -60,6 +95,7 @@ const serverNow = () => Date.now() + offset;
 // ---- drawing --------------------------------------------------------------------------------
 
 function draw() {
+  renderHelps({ agents: picture.agents, name: nameOf, may: table("may") });
   drawCounts();
   drawQueues();
   drawTeams();
@@ -160,14 +196,33 @@ function teamPanel(team, members) {
     ...members.map(agentRow));
 }
 
+const SHOWN_CALL_STATES = { held: "held" };
+const CALL_WORDS = { conference: "conference", consulting: "consulting", swapped: "consulting",
+  consult_dialling: "consulting", transferring: "consulting", dialling: "dialling",
+  orphaned: "orphaned" };
+
+function callWord(agent) {
+  const key = agent.state === "on_call" ? CALL_WORDS[agent.call?.state] : null;
+  return key ? text(key) : undefined;
+}
+
 function stateLine(agent) {
   const states = table("states");
   const reason = agent.state === "not_ready" && agent.reason ? table("reasons")[agent.reason] : "";
+  if (agent.help && !agent.help.answered_by) {
+    return [states[agent.state], text("help_word", { reason: agent.help.reason || text("help_none") })];
+  }
+  if (agent.role === "supervisor") return [states.listening, nameOf(agent.call?.agent_no)];
   if (agent.state === "on_call" || agent.state === "wrap_up" || agent.state === "offered") {
-    return [states[agent.state], agent.call?.caller_masked ?? ""];
+    return [states[SHOWN_CALL_STATES[agent.call?.state]] ?? callWord(agent) ?? states[agent.state],
+      agent.call?.caller_masked ?? ""];
   }
   return [states[agent.state] ?? agent.state, reason];
 }
+
+/** Who listens to this agent now. */
+const listenersOf = (agent) => (agent.call?.monitors ?? [])
+  .filter((one) => one.target === agent.agent_no);
 
 function agentRow(agent) {
   const [look, picture_] = LOOKS[agent.state] ?? LOOKS.signed_out;
@@ -178,7 +233,10 @@ function agentRow(agent) {
     el(`span.st.${look}`, {}, icon(picture_)),
     el("span.agent__n", {}, agent.name || people[agent.agent_no]?.name || agent.agent_no),
     el("span.agent__c.cut", {}, el(`span.st.${look}.s`, {}, word), more ? ` ${more}` : ""),
-    el("span.agent__t.num", { "data-from": agent.state === "signed_out" ? "" : agent.since ?? "" }));
+    el("span.agent__t", {},
+      agent.help && !agent.help.answered_by ? icon("lifebuoy", "danger") : null,
+      listenersOf(agent).length ? icon("ear", "acc") : null,
+      el("span.num", { "data-from": agent.state === "signed_out" ? "" : agent.since ?? "" })));
   if (level) row.classList.add(`is-${level}`);
   if (agent.state === "signed_out") row.classList.add("is-off");
   return row;
@@ -226,6 +284,7 @@ function drawChosen() {
   setText(find("[data-queues]", box), (person.queues ?? []).join("、"));
   setText(find("[data-phone]", box), text(agent.phone === "unregistered" ? "phone_unregistered" : "phone_registered"));
   setText(find("[data-caller]", box), agent.call?.caller_masked ?? "—");
+  drawCallOf(agent, box);
   find("[data-time]", box).dataset.from = agent.state === "signed_out" ? "" : agent.since ?? "";
   const off = agent.state === "signed_out";
   const can = {
@@ -234,6 +293,47 @@ function drawChosen() {
     force_sign_out: !off,
   };
   for (const button of findAll("#order [name=action]")) button.disabled = !can[button.value];
+}
+
+let work = { agent: null, contact: null, at: 0 };
+
+/** Whom the chosen agent serves, what is being written, who listens, what may be done. */
+function drawCallOf(agent, box) {
+  const talks = agent.state === "on_call" && ["serving", null, undefined].includes(agent.role)
+    && agent.call && agent.agent_no !== table("me").agent_no;
+  const may = table("may");
+  show(find("#listen-keys", box), Boolean(talks));
+  for (const button of findAll("#listen-keys [data-call]", box)) {
+    button.dataset.target = agent.agent_no;
+    show(button, Boolean(may[button.dataset.call]));
+  }
+  const listeners = listenersOf(agent)
+    .map((one) => `${nameOf(one.agent_no)}（${text(`mode_${one.mode}`)}）`);
+  show(find("[data-listened]", box), listeners.length > 0);
+  setText(find("[data-listened]", box), text("listened", { name: listeners.join("、") }));
+  const contact = agent.call?.contact_id ?? null;
+  if (work.agent !== agent.agent_no || work.contact !== contact) {
+    work = { agent: agent.agent_no, contact, at: 0 };
+    show(find("[data-with]", box), false);
+  }
+  if (contact && table("look_over") === true && Date.now() - work.at > WORK_MS) fetchWork(agent.agent_no, box);
+}
+
+async function fetchWork(agentNo, box) {
+  work.at = Date.now();
+  let found;
+  try {
+    found = await get(urls.work.replace("AGENT", encodeURIComponent(agentNo)));
+  } catch {
+    return; // it is an extra; the call's own figures are there
+  }
+  if (work.agent !== agentNo) return;
+  const with_ = [found.people.join("、"), found.place].filter(Boolean).join("，");
+  const lines = [with_ ? text("with", { people: with_ }) : "",
+    found.ticket ? text("writing", { kind: found.ticket.kind, text: found.ticket.text.slice(0, 80) }) : ""];
+  const shown = lines.filter(Boolean).join("　");
+  setText(find("[data-with]", box), shown);
+  show(find("[data-with]", box), Boolean(shown));
 }
 
 function tick() {
@@ -317,4 +417,5 @@ for (const node of findAll("[data-state-icon]")) {
   node.className = `st ${look}`;
   node.append(icon(picture_));
 }
+addEventListener("beforeunload", (event) => { if (chair.leaving()) event.preventDefault(); });
 startTicking(tick);

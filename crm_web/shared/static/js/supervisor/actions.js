@@ -1,0 +1,122 @@
+// What the supervisor does to calls and desks: buttons and keys of the floor page.
+
+import { el, find, findAll, icon, setText } from "../dom.js";
+import { isTyping, listen } from "../desk/keys.js";
+import { unlock } from "../desk/ring.js";
+import { post, RequestFailed } from "../http.js";
+import { table, text } from "../texts.js";
+import { toast } from "../toast.js";
+import { helpsOf } from "./helps.js";
+
+const urls = table("urls");
+
+/** page: {act(action, target, reply), chair, name(no), agents(), chosen()} */
+export function watchActions({ act, chair, name, agents, chosen }) {
+  const release = document.getElementById("release");
+
+  /** One click on a call: listen in a mode, take over, stop; releasing asks first. */
+  function onCall(action, target, helps = false) {
+    const asked = agents().find((one) => one.agent_no === target);
+    if (helps && asked?.help && !asked.help.answered_by) act("answer_help", target);
+    if (["monitor", "whisper", "barge_in"].includes(action)) chair.listen(action, target);
+    else if (action === "take_over") chair.takeOver(target);
+    else if (action === "forced_release") {
+      setText(find("[data-name]", release), name(target));
+      release.dataset.target = target;
+      release.returnValue = "";
+      release.showModal();
+    } else act(action, target);
+  }
+
+  release.addEventListener("close", () => {
+    if (release.returnValue === "release") act("forced_release", release.dataset.target);
+  });
+
+  function writeTo(target) {
+    const form = find(`[data-reply="${CSS.escape(target)}"]`);
+    if (!form) return false;
+    form.hidden = false;
+    form.elements.reply.focus();
+    return true;
+  }
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target.closest("[data-reply]");
+    if (!form) return;
+    event.preventDefault();
+    const reply = form.elements.reply.value.trim();
+    if (reply && await act("answer_help", form.dataset.reply, reply)) {
+      form.reset();
+      form.hidden = true;
+      document.activeElement?.blur();
+      toast(text("notice_sent"));
+    }
+  });
+
+  document.getElementById("notice-form")?.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const form = event.target;
+    for (const node of findAll("[data-error]", form)) node.remove();
+    try {
+      await post(urls.notices, { to: form.elements.to.value, text: form.elements.text.value,
+        urgent: form.elements.urgent.checked });
+      form.elements.text.value = "";
+      form.elements.urgent.checked = false;
+      toast(text("notice_sent"));
+    } catch (error) {
+      form.prepend(el("p.s.danger.row", { "data-error": "", role: "alert" }, icon("alert-circle"),
+        (error instanceof RequestFailed && error.said) || text("not_sent")));
+    }
+  });
+
+  document.addEventListener("click", (event) => {
+    unlock();
+    const call = event.target.closest?.("[data-call]");
+    if (call && !call.disabled) {
+      onCall(call.dataset.call, call.dataset.target, Boolean(call.dataset.helps));
+    }
+    const write = event.target.closest?.("[data-write]");
+    if (write) writeTo(write.dataset.write);
+  });
+
+  /** Alt+1…4: the call that we listen to, else the chosen agent's, else the first that needs help. */
+  function target() {
+    const duty = chair.duty();
+    return duty.kind === "listening" ? duty.target
+      : chosen() ?? helpsOf(agents())[0]?.agent_no ?? null;
+  }
+
+  const onTarget = (action) => () => {
+    const found = target();
+    if (!found || !table("may")[action]) return false;
+    onCall(action, found, true);
+    return true;
+  };
+  const onFirstHelp = (run) => () => {
+    const first = helpsOf(agents())[0];
+    return first ? run(first.agent_no) !== false : false;
+  };
+
+  listen({
+    "Alt+1": onTarget("monitor"),
+    "Alt+2": onTarget("whisper"),
+    "Alt+3": onTarget("barge_in"),
+    "Alt+4": onTarget("take_over"),
+    1: onFirstHelp((no) => onCall("whisper", no, true)),
+    2: onFirstHelp(writeTo),
+    3: onFirstHelp((no) => onCall("take_over", no, true)),
+    "Alt+M": () => {
+      const field = find("#notice-form [name=text]");
+      field?.focus();
+      return Boolean(field);
+    },
+    "Shift+F2": () => chair.hangUp(),
+    Escape: (event) => {
+      const duty = chair.duty();
+      if (find("dialog[open]") || isTyping(event.target)) return false;
+      if (duty.kind !== "listening") return false;
+      act("stop_monitor", duty.target);
+      return true;
+    },
+  });
+}
