@@ -34,9 +34,9 @@ def queues() -> dict[str, dict[str, Any]]:
     return _table(keys.LIVE_QUEUES)
 
 
-def meta() -> dict[str, str]:
-    """switch_up, at (ms), node, version; empty when no controller has ever written it."""
-    return {str(name): str(value) for name, value in client().hgetall(keys.LIVE_META).items()}
+def nodes() -> dict[str, dict[str, Any]]:
+    """{switch_up, at (ms), version} by node; empty when no controller has ever written it."""
+    return _table(keys.LIVE_META)
 
 
 def _table(key: str) -> dict[str, dict[str, Any]]:

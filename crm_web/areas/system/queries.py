@@ -129,13 +129,13 @@ def _controller() -> tuple[str, str, dict[str, Any]]:
 
 
 def _switch() -> tuple[str, str, dict[str, Any]]:
-    kind, meta = _settings().switch, live.meta()
-    figures: dict[str, Any] = {"kind": kind, **meta}
-    if not meta:
+    kind, nodes = _settings().switch, live.nodes()
+    figures: dict[str, Any] = {"kind": kind, "nodes": nodes}
+    if not nodes:
         return DOWN, "no picture yet", figures
-    age = to_ms(utc_now()) - int(meta.get("at") or 0)
-    up = str(meta.get("switch_up", "")).lower() in ("1", "true")
-    if not up:
+    newest = max(nodes.values(), key=lambda node: node["at"])
+    age = to_ms(utc_now()) - newest["at"]
+    if not newest["switch_up"]:
         return DOWN, "the controller has no link to it", figures
     if age >= OLD_PICTURE_MS:
         return DEGRADED, f"the picture is {age // 1000} s old", figures

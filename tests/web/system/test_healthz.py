@@ -23,9 +23,15 @@ def test_given_only_database_and_redis_it_is_degraded_and_answers_200(anonymous)
     assert state(answer, "consumer:call-log") == "down"
 
 
+def say_of_switch(live_redis, up):
+    """As the controller of one node writes it."""
+    meta = {"switch_up": up, "at": to_ms(utc_now()), "version": 1}
+    live_redis.hset(keys.LIVE_META, "node-a", json.dumps(meta))
+
+
 def test_given_signs_of_life_it_shows_each_part(anonymous, live_redis):
     now = to_ms(utc_now())
-    live_redis.hset(keys.LIVE_META, mapping={"switch_up": "1", "at": now, "node": "a"})
+    say_of_switch(live_redis, True)
     for group in ("screen-pop", "call-log", "wallboard"):
         live_redis.set(f"health:{group}", json.dumps({"state": "ok", "at": now}))
     live_redis.xadd(keys.EVENTS, {"e": "1"}, id="1000-0")
@@ -42,7 +48,7 @@ def test_it_says_which_switch_it_is_and_how_much_room_recordings_have(
     anonymous, live_redis, web_settings
 ):
     web_settings.recordings_dir.mkdir(exist_ok=True)
-    live_redis.hset(keys.LIVE_META, mapping={"switch_up": "1", "at": to_ms(utc_now())})
+    say_of_switch(live_redis, True)
     parts = anonymous.get("/healthz").json["parts"]
     assert parts["switch"]["text"] == "rehearsal switch"
     assert parts["switch"]["figures"]["kind"] == "rehearsal"
@@ -69,7 +75,7 @@ def test_it_watches_the_workers_of_jobs_and_of_the_clock(anonymous, live_redis):
 
 
 def test_given_a_controller_without_the_switch_it_says_so(anonymous, live_redis):
-    live_redis.hset(keys.LIVE_META, mapping={"switch_up": "0", "at": to_ms(utc_now())})
+    say_of_switch(live_redis, False)
     assert state(anonymous.get("/healthz"), "switch") == "down"
 
 
