@@ -1,8 +1,10 @@
 """What the controller asks: any text at all as a number, and never a slow or failing answer."""
 
+from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 
 import pytest
+from sqlalchemy import text
 
 from crm_web.areas.customers.models import PhoneLink
 from crm_web.areas.outages import services as outages
@@ -119,3 +121,16 @@ def test_it_finds_an_account_and_its_newest_bill(service, town):
 def test_an_account_nobody_has_is_404(service, town, number):
     assert service("get", f"/internal/accounts/{number}").status_code == 404
     assert service("get", f"/internal/accounts/{number}/bill").status_code == 404
+
+
+def test_it_answers_while_somebody_else_writes(service, town, app, db):
+    """A POST by its verb, a read by its nature: it must not queue for SQLite's one write lock."""
+    def asked():
+        with app.app_context():
+            return ask(service, WANG)
+
+    with unit_of_work():
+        db.session.execute(text("UPDATE setting SET ver = ver"))
+        with ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(asked).result(timeout=3)
+    assert answer.status_code == 200 and answer.json["match_kind"] == "one"
