@@ -49,6 +49,8 @@ RAIL = (
     Place("system.index", "server", lazy_gettext("系统"), "setting.edit"),
 )
 USER_MENU = (Place("auth.password", "lock", lazy_gettext("改密码")),)
+# Blueprints whose pages stand behind another one's entry of the rail.
+BEHIND = {"telephony": "org", "recording_rules": "org", "recording_gaps": "org"}
 SEARCH = ("customers.index", "customer.view")
 LOGOUT = "auth.logout"
 
@@ -103,6 +105,7 @@ def _exists(endpoint: str) -> bool:
 
 def _links(places: tuple[Place, ...], can: Callable[[str], bool]) -> tuple[Link, ...]:
     area = (request.endpoint or "").partition(".")[0]
+    area = BEHIND.get(area, area)
     return tuple(
         Link(
             place.endpoint,
