@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from crm_web import audit, phone_sessions, telephony
-from crm_web.areas.calls.models import Contact, WrapUp
+from crm_web.areas.calls import services as calls
 from crm_web.areas.customers import queries as customers_queries
 from crm_web.areas.customers import services as customers
 from crm_web.areas.customers.errors import Duplicate
@@ -18,9 +17,6 @@ from crm_web.areas.desk import commands, household, queries
 from crm_web.areas.desk.errors import NotAnAgent, ResultMissing
 from crm_web.areas.org import queries as org
 from crm_web.areas.tickets import services as tickets
-from crm_web.columns import from_ms, utc_now
-from crm_web.extensions import db
-from crm_web.localtime import local_date
 from crm_web.security import Principal, demand
 from crm_web.transaction import on_commit
 
@@ -79,25 +75,6 @@ def _number_of(user: Principal, body: Mapping[str, Any]) -> str:
     return found
 
 
-def contact_row(call: Mapping[str, Any]) -> Contact:
-    """The contact's row, made when the call log is a moment behind."""
-    contact_id = str(call["contact_id"])
-    found = queries.find_contact(contact_id)
-    if found is not None:
-        return found
-    started = from_ms(call["started_at"]) if call.get("started_at") else utc_now()
-    row = Contact(
-        pub=contact_id,
-        started_at=started,
-        local_date=local_date(started),
-        number_mask=str(call.get("caller_masked") or "")[:32],
-        called_number=str(call.get("called_number") or "")[:32],
-    )
-    db.session.add(row)
-    db.session.flush()
-    return row
-
-
 @dataclass(frozen=True)
 class CallerForm:
     """Who is calling, as entered: a known door (`premise_pub`) or a new one by its parts."""
@@ -127,7 +104,7 @@ def save_caller(user: Principal, contact_id: str, wanted: CallerForm) -> str:
         customer = customers.create_customer(customers.CustomerInput(name=wanted.name))
         customers.add_person(premise, customer, wanted.relation)
     customers.link_caller(household.raw_number(contact_id), premise, customer)
-    contact = contact_row(call)
+    contact = calls.ensure_contact(call)
     contact.premise_id = premise.id
     if customer is not None:
         contact.customer_id = customer.id
@@ -172,7 +149,7 @@ class CallTicket:
 
 def open_ticket(user: Principal, contact_id: str, wanted: CallTicket) -> Any:
     """Open a ticket with the call attached; raises the tickets area's BadTicket."""
-    contact = contact_row(queries.own_call(user, contact_id))
+    contact = calls.ensure_contact(queries.own_call(user, contact_id))
     phone = wanted.contact_phone.strip() or household.raw_number(contact_id)
     ticket = tickets.open_ticket(
         tickets.NewTicket(
@@ -207,15 +184,8 @@ def save_wrap_up(
     if item is None:
         message = _("选一个通话结果")
         raise ResultMissing(message, fields={"result": message})
-    contact = contact_row(call)
-    row = db.session.scalar(
-        select(WrapUp).where(WrapUp.contact_id == contact.id, WrapUp.agent_id == user.agent_id)
-    )
-    if row is None:
-        row = WrapUp(contact_id=contact.id, agent_id=user.agent_id)
-        db.session.add(row)
-    row.result_id, row.note, row.auto = item.id, note.strip()[:MAX_NOTE], False
-    contact.wrap_up_result_id = item.id
+    contact = calls.ensure_contact(call)
+    calls.save_wrap_up(contact, user.agent_id, item.id, note.strip()[:MAX_NOTE])
     audit.record("contact.wrap_up", "contact", contact_id, after={"result": result})
     if then not in AFTER_WRAP_UP:
         return None
