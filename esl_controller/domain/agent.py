@@ -6,7 +6,7 @@ Immutable; agent_machine.py returns changed copies. Times in ms since the epoch.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 #: mod_callcenter status by derived state. Offers stop by status alone, so it is never left to
@@ -83,7 +83,7 @@ class Agent:
         return (*ready, "not_ready", "sign_out", *dial)
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return dict(vars(self))
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Agent:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from esl_controller.domain import actions
@@ -19,6 +18,7 @@ from esl_controller.domain.agent_machine import (
     signed_out,
 )
 from esl_controller.domain.errors import CommandRefused
+from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
 
 WRAP_UP_EXTENSION_MS = 30_000

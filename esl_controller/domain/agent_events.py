@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.agent_machine import (
     AgentStep,
@@ -16,6 +14,7 @@ from esl_controller.domain.agent_machine import (
     wishes_cleared,
     wishes_kept,
 )
+from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
 
 FORCED_NOT_READY_AFTER_MS = 90_000

@@ -6,11 +6,12 @@ and SetAgentStatus is asked for whenever mod_callcenter's gate must move.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from esl_controller.domain import actions
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.errors import CommandRefused
+from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
 
 

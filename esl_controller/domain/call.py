@@ -6,7 +6,7 @@ All values are immutable; call_machine.py returns changed copies. Times in ms si
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from esl_controller.domain import numbers
@@ -198,8 +198,9 @@ class Call:
         return tuple(swap.get(action, action) for action in actions if action not in left_out)
 
     def to_json(self) -> dict[str, Any]:
-        """Everything, for the controller's own memory across a restart."""
-        return asdict(self)
+        """Everything, for the controller's own memory across a restart. Records within are left
+        to the encoder, which writes them out as objects."""
+        return dict(vars(self))
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Call:

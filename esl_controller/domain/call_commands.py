@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from esl_controller.domain import actions, recording_machine
 from esl_controller.domain.call import Call, Talk
 from esl_controller.domain.call_machine import Step, fact
 from esl_controller.domain.errors import CommandRefused
+from esl_controller.domain.evolve import replace
 
 DIGITS = frozenset("0123456789*#ABCD")
 MAX_DIGITS = 32

@@ -7,12 +7,13 @@ events are normal. Nothing here sends; the Step says what is to be told and aske
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from esl_controller.domain import switch_events
 from esl_controller.domain.actions import Action
 from esl_controller.domain.call import Call, Offer, Talk, Visit
+from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
 
 #: The switch's cause of a failed offer, in the words of the offer dictionary.

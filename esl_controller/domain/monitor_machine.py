@@ -6,12 +6,11 @@ and the call's time line are written.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from esl_controller.domain import actions
 from esl_controller.domain.call import Call, Talk
 from esl_controller.domain.call_machine import Step, end_serving, fact
 from esl_controller.domain.errors import CommandRefused
+from esl_controller.domain.evolve import replace
 from esl_controller.domain.parties import Monitor
 
 MODES = ("monitor", "whisper", "barge_in")

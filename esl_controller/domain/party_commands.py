@@ -8,13 +8,13 @@ never dropped into nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from esl_controller.domain import actions
 from esl_controller.domain.call import Call, Talk
 from esl_controller.domain.call_machine import Step, end_serving, fact
 from esl_controller.domain.errors import CommandRefused
+from esl_controller.domain.evolve import replace
 from esl_controller.domain.parties import Party, Target
 
 RING_S = 20

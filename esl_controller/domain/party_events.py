@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from esl_controller.domain import actions
 from esl_controller.domain.call import Call, Talk
 from esl_controller.domain.call_machine import Step, end_talk_now, fact
+from esl_controller.domain.evolve import replace
 from esl_controller.domain.parties import Party
 from esl_controller.domain.party_commands import conference_name, hand_over, party_gone
 

@@ -6,12 +6,12 @@ does, so that music in a queue is not recorded. Times in ms since the epoch.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from esl_controller.domain import actions, switch_events
 from esl_controller.domain.call import Call, Recording, Talk
 from esl_controller.domain.call_machine import Step, fact
+from esl_controller.domain.evolve import replace
 
 #: Recording folders go by the hotline's own day.
 SITE_ZONE = timezone(timedelta(hours=8))

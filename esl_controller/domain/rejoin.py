@@ -6,12 +6,11 @@ at the front of the queue, with or without us. Pure functions (call, at, ...) ->
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from esl_controller.domain import actions
 from esl_controller.domain.call import Call
 from esl_controller.domain.call_machine import Step, end_talk_now, fact
 from esl_controller.domain.errors import CommandRefused
+from esl_controller.domain.evolve import replace
 from esl_controller.domain.parties import Target
 from esl_controller.domain.party_commands import conference_name
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from esl_controller.domain import (
     actions,
     agent_events,
@@ -15,6 +13,7 @@ from esl_controller.domain import (
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.call import Call
 from esl_controller.domain.call_machine import Step
+from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
 from esl_controller.service import outgoing_handlers, party_handlers
 from esl_controller.service.controller import Controller

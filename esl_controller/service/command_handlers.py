@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from esl_controller.domain import actions, rejoin
@@ -14,6 +13,7 @@ from esl_controller.domain.call import GUEST_ACTIONS, Call
 from esl_controller.domain.call_commands import CALL_COMMANDS, require_allowed
 from esl_controller.domain.call_machine import Step
 from esl_controller.domain.errors import CommandRefused
+from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
 from esl_controller.domain.ids import new_ulid
 from esl_controller.service import outgoing_handlers, party_handlers, supervisor_handlers

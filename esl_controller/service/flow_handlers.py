@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from esl_controller.domain.call_machine import Step, end_of_flow, fact
+from esl_controller.domain.evolve import replace
 from esl_controller.service.call_handlers import close_call
 from esl_controller.service.controller import Controller
 from esl_controller.service.items import (

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from gevent.queue import Empty, Full, Queue
@@ -16,6 +15,7 @@ from gevent.queue import Empty, Full, Queue
 from esl_controller.contract import keys
 from esl_controller.contract.envelope import Envelope
 from esl_controller.domain import switch_events as sw
+from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
 from esl_controller.domain.ids import new_ulid
 from esl_controller.ports import Clock, EventSink, LiveState

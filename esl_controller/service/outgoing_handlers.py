@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from esl_controller.domain import actions, agent_events, call_machine
@@ -11,6 +10,7 @@ from esl_controller.domain.agent import Agent
 from esl_controller.domain.call import Call, Talk
 from esl_controller.domain.call_machine import Step, fact
 from esl_controller.domain.errors import CommandRefused
+from esl_controller.domain.evolve import replace
 from esl_controller.domain.ids import contact_id_of
 from esl_controller.domain.parties import Target
 from esl_controller.service.controller import Controller

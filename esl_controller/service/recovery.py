@@ -6,13 +6,12 @@ what we believe (kept in Redis across our own restart) with what is.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from esl_controller.domain import actions, agent_events
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.call import Call
 from esl_controller.domain.call_machine import end_of_flow
+from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
 from esl_controller.ports import ChannelRow, MemberRow
 from esl_controller.service import call_handlers, party_handlers

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.call import Call
+from esl_controller.domain.evolve import replace
 from esl_controller.domain.ids import contact_id_of
 from esl_controller.domain.snapshot import Snapshot
 

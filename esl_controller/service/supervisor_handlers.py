@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from esl_controller.domain import agent_events, monitor_machine
@@ -10,6 +9,7 @@ from esl_controller.domain.agent import Agent
 from esl_controller.domain.agent_machine import AgentStep
 from esl_controller.domain.call import Call
 from esl_controller.domain.errors import CommandRefused
+from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
 from esl_controller.service.controller import Controller
 from esl_controller.service.party_handlers import settle

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import orjson
 import pytest
 
 from esl_controller.domain import actions, call_machine, recording_machine
@@ -212,7 +213,8 @@ def test_it_refuses_every_action_its_state_does_not_show(state, action):
 
 def test_it_survives_a_restart_as_json():
     history = History().joined().offered().answered()
-    assert Call.from_json(history.call.to_json()) == history.call
+    stored = orjson.dumps(history.call.to_json())
+    assert Call.from_json(orjson.loads(stored)) == history.call
 
 
 @pytest.mark.parametrize("digits", ["", "x", "1" * 33, "1;2", "${system}"])
