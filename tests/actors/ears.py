@@ -15,8 +15,8 @@ from tests.actors.rtp import RATE
 
 # Everybody on stage sends a tone of their own. Whole multiples of 50 Hz, so that a window of
 # 400 ms holds whole periods and one tone does not leak into another's bin.
-CALLER, AGENT_1, AGENT_2, SUPERVISOR = 500, 700, 900, 1100
-TONES = (CALLER, AGENT_1, AGENT_2, SUPERVISOR)
+CALLER, AGENT_1, AGENT_2, SUPERVISOR, OUTSIDE = 500, 700, 900, 1100, 1300
+TONES = (CALLER, AGENT_1, AGENT_2, SUPERVISOR, OUTSIDE)
 _LOUD = 300.0
 _WINDOW = int(0.4 * RATE)
 # Measured on the shipped voice: what was played fits with 0.94 and more, a short sound that lost a

@@ -51,7 +51,10 @@ class SipPhone:
         codec: int = PCMU,
         address: str = "127.0.0.1",
         headers: tuple[tuple[str, str], ...] = (),
+        port: int = 0,
+        auto_answer_header: str = "",
     ) -> None:
+        self.auto_answer_header = auto_answer_header.lower()
         self.user, self.server, self.domain = user, server, domain
         self.ha1 = ha1 or (md5(user, domain, password) if password else "")
         self.tone_hz, self.policy, self.codec = tone_hz, policy, codec
@@ -60,7 +63,7 @@ class SipPhone:
         self._tags: dict[str, str] = {}
         self._invites: dict[int, ClientTransaction] = {}
         self._registration: tuple[str, int] = (f"reg-{secrets.token_hex(8)}", 0)
-        self.endpoint = Endpoint(server, self._on_request, address)
+        self.endpoint = Endpoint(server, self._on_request, address, port)
 
     @property
     def contact(self) -> str:
@@ -216,8 +219,13 @@ class SipPhone:
                 call.refer_progress.append(request.body.strip())
             self._answer(request, 200)
 
+    def policy_for(self, request: Message) -> Policy:
+        """A phone of an agent takes the calls that the hotline says it shall take by itself."""
+        asked = self.auto_answer_header and request.get(self.auto_answer_header)
+        return ANSWER if asked else self.policy
+
     def _ring(self, request: Message) -> None:
-        policy = self.policy
+        policy = self.policy_for(request)
         if policy.status == 486 and not policy.after:
             self._answer(request, 486)
             return

@@ -54,13 +54,14 @@ class Endpoint:
         server: tuple[str, int],
         on_request: Callable[[Message], None],
         address: str = "127.0.0.1",
+        port: int = 0,
     ) -> None:
         self.server = server
         self.on_request = on_request
         self.lock = threading.RLock()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-        self._socket.bind((address, 0))
+        self._socket.bind((address, port))
         self._socket.setblocking(False)
         self.host, self.port = self._socket.getsockname()
         self._clients: dict[tuple[str, str], ClientTransaction] = {}

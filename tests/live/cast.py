@@ -10,18 +10,20 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from esl_controller.contract.keys import PHONE_HEADER
 from esl_controller.domain.ids import contact_id_of
 from tests.actors import ears
-from tests.actors.phone import RING, SipPhone
+from tests.actors.phone import RING, Policy, SipPhone
+from tests.actors.sip_message import Message
 from tests.live.desk import Desk
 from tests.live.esl import Transcript
 from tests.live.stack import Stack
 from tests.until import until
 
+AUTO_ANSWER = "X-Clearline-Auto-Answer"
 AUDIO = Path(__file__).resolve().parents[2] / "ivr_scripts" / "prompts" / "audio"
 
 
@@ -40,6 +42,11 @@ class Caller(Protocol):
     def hears_music(self, within: float = 10) -> None: ...
 
     def hears_agent(self, phone: AgentPhone) -> None: ...
+
+    def hears_only(self, *people: Any, within: float = 8) -> None:
+        """The voices of exactly these people, from now on; of nobody: music or silence. The
+        stand-in has no sound: there, whom the switch has connected (with several people, that
+        is not asked)."""
 
     def presses(self, digits: str) -> None: ...
 
@@ -69,13 +76,15 @@ class AgentPhone(Protocol):
 
     def hears_caller(self) -> None: ...
 
+    def hears_only(self, *people: Any, within: float = 8) -> None: ...
+
     def is_silent(self, within: float = 5) -> None:
         """Neither rings nor talks any more."""
 
 
 class SipCaller:
     def __init__(self, stack: Stack, transcript: Transcript, number: str, tone_hz: int) -> None:
-        self.number, self._transcript = number, transcript
+        self.number, self.tone_hz, self._transcript = number, tone_hz, transcript
         self.phone = SipPhone(number or "anonymous", stack.trunk, tone_hz=tone_hz)
         self._heard_until = 0
 
@@ -101,6 +110,12 @@ class SipCaller:
     def hears_agent(self, phone: AgentPhone) -> None:
         tone = _tone_of(phone)
         assert self.phone.call.hears_tones(tone), f"hears {self.phone.call.tones()}, not {tone}"
+
+    def hears_only(self, *people: Any, within: float = 8) -> None:
+        wanted = {person.tone_hz for person in people}
+        call = self.phone.call
+        heard = call.hears_tones(*wanted, within=within)
+        assert heard, f"{self.phone.name} hears {call.tones()}, not {wanted}"
 
     def presses(self, digits: str) -> None:
         self.phone.call.key(digits)
@@ -142,6 +157,7 @@ class SipAgentPhone:
             headers=((PHONE_HEADER, session["sid"]),),
             tone_hz=tone_hz,
             policy=RING,
+            auto_answer_header=AUTO_ANSWER,
         )
 
     def registers(self) -> None:
@@ -163,6 +179,12 @@ class SipAgentPhone:
     def hears_caller(self) -> None:
         call = self.phone.call
         assert call.hears_tones(ears.CALLER), f"{self.extension} hears {call.tones()}"
+
+    def hears_only(self, *people: Any, within: float = 8) -> None:
+        wanted = {person.tone_hz for person in people}
+        call = self.phone.call
+        heard = call.hears_tones(*wanted, within=within)
+        assert heard, f"{self.phone.name} hears {call.tones()}, not {wanted}"
 
     def is_silent(self, within: float = 5) -> None:
         assert self.phone.call.wait_for("ended", within), f"{self.extension} still has a call"
@@ -213,6 +235,21 @@ class RehearsalCaller:
 
     def hears_agent(self, phone: AgentPhone) -> None:
         until(lambda: self._mine("CHANNEL_BRIDGE", "Bridge-A-Unique-ID"), 3, what="a bridge")
+
+    @property
+    def uuid(self) -> str:
+        return self._uuid
+
+    def hears_only(self, *people: Any, within: float = 8) -> None:
+        if len(people) > 1:
+            until(lambda: self.uuid, within, what="is on the line")
+            return
+        wanted = people[0].uuid if people else ""
+        until(
+            lambda: self._stack.partner_of(self.uuid) == wanted,
+            within,
+            what=f"connected with {[str(person) for person in people]}",
+        )
 
     def presses(self, digits: str) -> None:
         # A person presses what was asked for: not before anything is said, nor in the same instant.
@@ -265,10 +302,26 @@ class RehearsalAgentPhone:
         self._do("busy")
 
     def hangs_up(self) -> None:
-        self._do("hangup")
+        """Nothing when the call is over already, as with a SIP phone."""
+        self._stack.api(f"rehearsal phone {self.extension} hangup")
 
     def hears_caller(self) -> None:
         until(lambda: self._status() == "busy", 3, what=f"{self.extension} is in a call")
+
+    @property
+    def uuid(self) -> str:
+        return _channel_of(self._stack, f"sofia/agents/{self.extension}@")
+
+    def hears_only(self, *people: Any, within: float = 8) -> None:
+        if len(people) > 1:
+            until(lambda: self.uuid, within, what="is on the line")
+            return
+        wanted = people[0].uuid if people else ""
+        until(
+            lambda: self._stack.partner_of(self.uuid) == wanted,
+            within,
+            what=f"connected with {[str(person) for person in people]}",
+        )
 
     def is_silent(self, within: float = 5) -> None:
         until(lambda: self._status() in ("idle", "unregistered"), within)
@@ -286,6 +339,88 @@ class RehearsalAgentPhone:
 
     def _status(self) -> str:
         return self._stack.api(f"rehearsal phone {self.extension} status")
+
+
+class SipCarrier(SipPhone):
+    """Everybody outside, behind one carrier. The last three digits of the number that is called
+    say what that party does, as on the stand-in: 486 busy, 603 declines, 404 is no number, 480
+    never answers; anybody else answers after a moment."""
+
+    def policy_for(self, request: Message) -> Policy:
+        status = request.uri.partition("@")[0][-3:]
+        if status == "480":
+            return RING
+        return Policy(int(status)) if status in ("486", "603", "404") else Policy(after=0.5)
+
+
+class SipOutside:
+    """The party outside that the hotline called last."""
+
+    def __init__(self, carrier: SipCarrier) -> None:
+        self.phone, self.tone_hz = carrier, carrier.tone_hz
+
+    def answers(self, within: float = 8) -> None:
+        until(lambda: self.phone.calls, within, what="the carrier is called")
+        assert self.phone.call.wait_for("up", within), "the party outside did not answer"
+
+    def hangs_up(self) -> None:
+        self.phone.call.hang_up()
+
+    def is_over(self, within: float = 5) -> None:
+        assert self.phone.call.wait_for("ended", within), "the party outside still has a call"
+
+    def hears_only(self, *people: Any, within: float = 8) -> None:
+        wanted = {person.tone_hz for person in people}
+        call = self.phone.call
+        heard = call.hears_tones(*wanted, within=within)
+        assert heard, f"{self.phone.name} hears {call.tones()}, not {wanted}"
+
+
+class RehearsalOutside:
+    """The party outside with this number."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._uuid = ""
+
+    @property
+    def uuid(self) -> str:
+        return self._uuid
+
+    def hears_only(self, *people: Any, within: float = 8) -> None:
+        if len(people) > 1:
+            until(lambda: self.uuid, within, what="is on the line")
+            return
+        wanted = people[0].uuid if people else ""
+        until(
+            lambda: self._stack.partner_of(self.uuid) == wanted,
+            within,
+            what=f"connected with {[str(person) for person in people]}",
+        )
+
+    def answers(self, within: float = 8) -> None:
+        def answered() -> str:
+            rows = self._stack.channel_rows()
+            mine = [row for row in rows if _is_outside(row)]
+            return mine[-1]["uuid"] if mine and mine[-1]["callstate"] == "ACTIVE" else ""
+
+        self._uuid = until(answered, within, what="the party outside answers")
+
+    def hangs_up(self) -> None:
+        self._stack.api(f"rehearsal caller {self._uuid} hangup")
+
+    def is_over(self, within: float = 5) -> None:
+        uuids = lambda: [row["uuid"] for row in self._stack.channel_rows()]  # noqa: E731
+        until(lambda: self._uuid not in uuids(), within, what="the party outside is gone")
+
+
+def _is_outside(row: dict[str, str]) -> bool:
+    return row["direction"] == "outbound" and row["name"].startswith("sofia/trunk/")
+
+
+def _channel_of(stack: Stack, name: str) -> str:
+    rows = [row for row in stack.channel_rows() if row["name"].startswith(name)]
+    return rows[-1]["uuid"] if rows else ""
 
 
 def _sound_file(prompt: str) -> Path:

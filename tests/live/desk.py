@@ -38,7 +38,8 @@ class Desk:
         line = socketio.Client(reconnection=True, reconnection_delay=0.2)
         for name in ("desk", "refused", "phone_moved"):
             line.on(name, lambda body, name=name: self._hear(name, body))
-        line.on("beat", lambda *_: line.emit("heartbeat"))
+        # A beat may come before the line is told that it is open.
+        line.on("beat", lambda *_: line.emit("heartbeat") if "/" in line.namespaces else None)
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.http.cookies)
         line.connect(
             self.base,
@@ -65,6 +66,63 @@ class Desk:
         )
         assert answer.status_code == 202, f"{action}: {answer.status_code} {answer.text[:300]}"
         return str(answer.json()["id"])
+
+    def tries(self, action: str, **body: Any) -> int:
+        """Send a command that may be refused by the web itself; the HTTP status."""
+        answer = self.http.post(
+            f"{self.base}/desk/commands",
+            json={"type": action, "body": body},
+            headers={"X-CSRFToken": self._csrf},
+            timeout=10,
+        )
+        return answer.status_code
+
+    def supervises(self, action: str, target: str, reply: str = "") -> str:
+        """Press a button of the supervisor's board on this agent's row."""
+        answer = self.http.post(
+            f"{self.base}/supervisor/agents/{target}/call",
+            json={"action": action, "reply": reply},
+            headers={"X-CSRFToken": self._csrf},
+            timeout=10,
+        )
+        assert answer.status_code == 202, f"{action}: {answer.status_code} {answer.text[:300]}"
+        return str(answer.json()["id"])
+
+    def orders(self, action: str, target: str, reason: str) -> None:
+        """Force an agent's state from the board."""
+        answer = self.http.post(
+            f"{self.base}/supervisor/agents/{target}/orders",
+            json={"action": action, "reason": reason},
+            headers={"X-CSRFToken": self._csrf},
+            timeout=10,
+        )
+        assert answer.status_code == 202, f"{action}: {answer.status_code} {answer.text[:300]}"
+
+    @property
+    def call(self) -> dict[str, Any]:
+        """The call as the page shows it; empty without one."""
+        with self._lock:
+            views = [body.get("call") for _, name, body in self.events if name == "desk"]
+        return (views[-1] if views else self.snapshot().get("call")) or {}
+
+    def call_is(self, state: str, within: float = 8.0) -> dict[str, Any]:
+        """Wait until the page shows its call in this state; returns the call."""
+        until(
+            lambda: self.call.get("state") == state,
+            within,
+            what=f"the call on desk {self.agent_no} is {state}, not {self.call.get('state')}",
+        )
+        return self.call
+
+    def refused(self, code: str, within: float = 8.0) -> None:
+        """Wait until the page was told this reason."""
+
+        def told() -> bool:
+            with self._lock:
+                found = [body for _, name, body in self.events if name == "refused"]
+            return any(body.get("code") == code for body in found)
+
+        until(told, within, what=f"desk {self.agent_no} is told {code}")
 
     def snapshot(self) -> dict[str, Any]:
         found: dict[str, Any] = self.http.get(f"{self.base}/desk/snapshot", timeout=10).json()

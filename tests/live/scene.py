@@ -13,14 +13,17 @@ from tests.live.cast import (
     Caller,
     RehearsalAgentPhone,
     RehearsalCaller,
+    RehearsalOutside,
     SipAgentPhone,
     SipCaller,
+    SipCarrier,
+    SipOutside,
 )
 from tests.live.desk import Desk
 from tests.live.stack import Stack
 from tests.until import until
 
-TONES = {"1004": ears.AGENT_1, "1005": ears.AGENT_2}
+TONES = {"1004": ears.AGENT_1, "1005": ears.AGENT_2, "2001": ears.SUPERVISOR}
 
 
 class Scene:
@@ -32,6 +35,7 @@ class Scene:
         self._callers: list[Any] = []
         self._phones: dict[str, Any] = {}
         self._gone: list[str] = []
+        self._carriers: list[SipCarrier] = []
 
     @property
     def real(self) -> bool:
@@ -83,6 +87,27 @@ class Scene:
         found: AgentPhone = self._phones[agent_no]
         return found
 
+    def outside(self) -> Any:
+        """Whom the hotline calls outside, through the carrier."""
+        if not self.real:
+            return RehearsalOutside(self.stack)
+        carrier = SipCarrier(
+            "carrier", self.stack.trunk, tone_hz=ears.OUTSIDE, port=self.stack.carrier_port
+        )
+        self._carriers.append(carrier)
+        return SipOutside(carrier)
+
+    def talk(self, number: str = "19900000002", agent_no: str = "1004") -> Any:
+        """An agent in a conversation: (desk, phone, caller), proved both ways."""
+        desk, phone = self.agent(agent_no)
+        caller = self.waiting_caller(number)
+        phone.rings()
+        phone.answers()
+        desk.call_is("talking")
+        caller.hears_only(phone)
+        phone.hears_only(caller)
+        return desk, phone, caller
+
     def agent(self, agent_no: str) -> tuple[Desk, AgentPhone]:
         """A signed-in, registered, ready agent with a clean desk."""
         desk, phone = self.stack.desk(agent_no), self.phone(agent_no)
@@ -129,6 +154,10 @@ class Scene:
             self.stack.mend()
         for caller in self._callers:
             caller.leaves()
+        for carrier in self._carriers:
+            for call in carrier.calls:
+                call.hang_up()
+            carrier.close()
         for agent_no, phone in self._phones.items():
             phone.leaves()
             self._sign_out(agent_no)
