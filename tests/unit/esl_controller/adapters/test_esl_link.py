@@ -71,6 +71,7 @@ def test_it_subscribes_by_name_and_tells_the_switchs_own_id(link, fake, told):
     assert subscription.startswith("event json CHANNEL_CREATE ")
     assert subscription.endswith(
         "CUSTOM callcenter::info sofia::register sofia::unregister sofia::expire"
+        " sofia::sip_user_state"
     )
     assert "ALL" not in subscription
 
