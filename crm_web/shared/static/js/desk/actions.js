@@ -114,6 +114,7 @@ export function createActions(desk) {
     F4: first("hold", "resume"),
     F8: first("mute", "unmute"),
     "Shift+F8": first("pause_recording", "resume_recording"),
+    "Alt+V": first("start_recording", "stop_recording"),
     F9: () => perform("complete_transfer") || open("transfer"),
     "Shift+F9": () => perform("merge") || open("conference"),
     F10: () => perform("finish_wrap_up"),

@@ -25,6 +25,9 @@ export function renderCall(state) {
   renderPair(bar, state, "mute", "unmute", "muted", "microphone-off", "microphone");
   renderPair(bar, state, "pause_recording", "resume_recording", "paused",
     "player-record", "player-record");
+  renderPair(bar, state, "start_recording", "stop_recording", "recorded",
+    "player-record", "player-record");
+  show(find("[data-pair=start_recording]", bar), state.call?.recording_rule === "on_demand");
   for (const key of findAll("[data-do]", bar)) key.disabled = !allows(state, key.dataset.do);
   const pad = document.getElementById("pad-key");
   pad.disabled = !allows(state, "send_digits");
@@ -50,7 +53,8 @@ function nameOf(call) {
 function renderPair(bar, state, forth, back, flag, offIcon, onIcon) {
   const key = find(`[data-pair=${forth}]`, bar);
   const taken = { held: state.call?.state === "held", muted: Boolean(state.call?.muted),
-    paused: state.call?.recording === "paused" }[flag];
+    paused: state.call?.recording === "paused",
+    recorded: ["on", "paused"].includes(state.call?.recording) }[flag];
   const action = taken ? back : forth;
   if (key.dataset.do !== action) {
     key.dataset.do = action;
