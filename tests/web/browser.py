@@ -8,9 +8,11 @@ from typing import Any
 from flask import has_app_context
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from crm_web.extensions import db
+from tests.web.audited import Writes, complaint
 
 RAW_TOKEN = "0" * 40
 
@@ -27,8 +29,26 @@ class Browser(FlaskClient):
             db.session.commit()
         if csrf:
             self._send_token(kwargs)
-        answer: TestResponse = contextvars.Context().run(super().open, *args, **kwargs)
+        with Writes() as writes:
+            answer: TestResponse = contextvars.Context().run(super().open, *args, **kwargs)
+        self._want_a_trace(answer, writes.tables)
         return answer
+
+    def _want_a_trace(self, answer: TestResponse, tables: set[str]) -> None:
+        """Every change that a test makes through the web must be in the audit log."""
+        request, refused = answer.request, answer.status_code >= 400
+        if refused or request.method in ("GET", "HEAD", "OPTIONS"):
+            return
+        try:
+            endpoint, _values = self.application.url_map.bind("").match(
+                request.path, request.method
+            )
+        except HTTPException:
+            return
+        if endpoint != "auth.logout" and (answer.location or "").startswith("/login"):
+            return  # sent to sign in first
+        wrong = complaint(endpoint, tables)
+        assert not wrong, wrong
 
     def _send_token(self, kwargs: dict[str, Any]) -> None:
         with self.session_transaction() as session:

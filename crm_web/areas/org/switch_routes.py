@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from crm_web import audit
 from crm_web.areas.org import forms, publishing, queries, telephony
 from crm_web.areas.org.models import Agent, CalledNumber, Queue
 from crm_web.errors import Conflict, Invalid
@@ -196,5 +197,6 @@ def _save_number(entry: CalledNumber | None) -> ResponseReturnValue:
 def publish() -> ResponseReturnValue:
     """Send the present configuration again, as after a Redis that lost it."""
     version = publishing.publish(me().id).version
+    audit.record("config.publish", "config", version)
     flash(_("已下发第 %(version)s 版", version=version), "ok")
     return redirect(url_for("telephony.queues"))
