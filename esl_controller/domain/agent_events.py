@@ -11,6 +11,7 @@ from esl_controller.domain.agent_machine import (
     ended_wrap_up,
     in_reach,
     phone_after,
+    signed_out,
     wishes_cleared,
     wishes_kept,
 )
@@ -18,6 +19,8 @@ from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
 
 FORCED_NOT_READY_AFTER_MS = 90_000
+#: A desk that was simply closed must not count as signed in until the next morning.
+SIGNED_OUT_AFTER_MS = 30 * 60_000
 REJECTS_ALLOWED = 2
 
 
@@ -161,6 +164,9 @@ def tick(agent: Agent, at: int) -> AgentStep:
     if agent.work == "wrap_up" and agent.wrap_up_until and at >= agent.wrap_up_until:
         return after_wrap_up(ended_wrap_up(agent, at, auto=True), at, "system")
     away = agent.out_of_reach_since
+    idle = agent.work in ("ready", "not_ready")
+    if agent.presence == "lost" and idle and away and at - away >= SIGNED_OUT_AFTER_MS:
+        return signed_out(agent, at, "lost", "system")
     if agent.work == "ready" and away and at - away >= FORCED_NOT_READY_AFTER_MS:
         return changed(
             agent, replace(agent, work="not_ready", reason="unreachable"), at, "system"

@@ -91,6 +91,17 @@ def test_given_the_phone_unregisters_then_it_is_not_offered_and_set_aside_after_
     assert (shift.agent.work, shift.agent.reason) == ("not_ready", "unreachable")
 
 
+def test_given_a_desk_was_just_closed_then_its_agent_is_signed_out_after_half_an_hour():
+    shift = Shift().ready()
+    shift.take(agent_events.desk_seen(shift.agent, T0 + 20_000, False))
+    shift.take(agent_events.tick(shift.agent, T0 + 20_000 + 90_000))
+    shift.take(agent_events.tick(shift.agent, T0 + 20_000 + 30 * 60_000 - 1))
+    assert shift.agent.presence == "lost"
+    shift.take(agent_events.tick(shift.agent, T0 + 20_000 + 30 * 60_000))
+    assert shift.agent.state == "signed_out"
+    assert [f.body["end_reason"] for f in shift.facts if f.type == "agent.signed_out"] == ["lost"]
+
+
 def test_given_the_desk_is_lost_and_comes_back_then_it_is_ready_again():
     shift = Shift().ready()
     shift.take(agent_events.desk_seen(shift.agent, T0 + 20_000, False))
