@@ -101,3 +101,26 @@ def test_it_never_sleeps_in_a_test():
         and re.search(r"\btime\.sleep\(|gevent\.sleep\([^0)]", f.read_text())
     ]
     assert not sleepers, f"use tests/until.py:\n{named(sleepers)}"
+
+
+#: Areas whose tables are read where they lie, and why. Everybody else asks queries or services.
+READ_DIRECTLY = {
+    ("auth", "org"): "signing in is about users, roles and sessions, which org keeps",
+    ("calls", "org"): "the record and its search join agents and queues",
+    ("reports", "calls"): "figures are sums over the base tables of calls",
+    ("reports", "org"): "and over its agents and queues",
+}
+
+
+def test_it_asks_other_areas_instead_of_reading_their_tables():
+    imports = re.compile(
+        r"^\s*from crm_web\.areas\.(\w+)(?:\.models import| import [^\n]*\bmodels\b)", re.M
+    )
+    found = set()
+    for file in sources():
+        parts = file.relative_to(ROOT).parts
+        if parts[:2] == ("crm_web", "areas") and len(parts) > 3:
+            for other in imports.findall(file.read_text()):
+                if other != parts[2] and (parts[2], other) not in READ_DIRECTLY:
+                    found.add(f"{file.relative_to(ROOT)} reads the models of {other}")
+    assert not found, "ask the other area's queries or services:\n" + "\n".join(sorted(found))

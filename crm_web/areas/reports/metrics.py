@@ -129,6 +129,11 @@ def day_report(
     )
 
 
+def queue_day(session: Session, begin: datetime, end: datetime) -> list[QueueRow]:
+    """Each queue's visits from begin to end, without its talks: for boards that ask often."""
+    return _queue_rows(session, _visit_sums(session, begin, end, STEPS_MIN[-1], ""), {}, "")
+
+
 def _starts(begin: datetime, end: datetime, step_min: int) -> list[tuple[int, datetime]]:
     """Bucket numbers with their local beginnings; real minutes, so a clock change adds no gap."""
     step = step_min * 60

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from crm_web.areas.org.models import Agent, Queue
 from crm_web.areas.reports.agent_day import AgentDay, agent_day
-from crm_web.areas.reports.metrics import DayReport, day_report
+from crm_web.areas.reports.metrics import DayReport, QueueRow, day_report, queue_day
 from crm_web.areas.reports.models import ReportRun
 from crm_web.columns import utc_now
 from crm_web.errors import NotFound
@@ -36,6 +36,12 @@ def agent_today(agent_id: int) -> AgentDay:
     """An agent's (row id) figures of the site's day so far."""
     begin, end = day_bounds(today())
     return agent_day(db.session(), agent_id, begin, end, utc_now())
+
+
+def queues_today() -> list[QueueRow]:
+    """The visits of each queue on the site's day so far."""
+    begin, end = day_bounds(today())
+    return queue_day(db.session(), begin, end)
 
 
 def _visible_agents() -> set[int] | None:

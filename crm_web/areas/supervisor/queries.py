@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import case, func, select
-
-from crm_web import live, localtime
-from crm_web.areas.calls.models import QueueVisit
+from crm_web import live
 from crm_web.areas.desk import queries as desk
 from crm_web.areas.org import queries as org
+from crm_web.areas.reports import queries as reports
 from crm_web.columns import to_ms, utc_now
-from crm_web.extensions import db
 from crm_web.permissions import SCOPES
 from crm_web.security import Principal
 from esl_controller.contract.shown import floor_agent
@@ -40,36 +37,17 @@ def today_by_queue() -> dict[str, dict[str, int]]:
     Offered are visits that ended with an answer or with the caller giving up after the short
     limit; an answer within the queue's target counts as in_target.
     """
-    begin, end = localtime.day_bounds(localtime.today())
+    of_queue = {row.code: row.visits for row in reports.queues_today()}
     found = {}
     for queue in org.queues():
-        answered, in_target, abandoned, short = db.session.execute(
-            select(
-                func.sum(case((QueueVisit.outcome == "answered", 1), else_=0)),
-                func.sum(
-                    case(
-                        (
-                            (QueueVisit.outcome == "answered")
-                            & (QueueVisit.wait_ms <= queue.target_s * 1000),
-                            1,
-                        ),
-                        else_=0,
-                    )
-                ),
-                func.sum(case((QueueVisit.outcome == "abandoned", 1), else_=0)),
-                func.sum(case((QueueVisit.outcome == "short_abandoned", 1), else_=0)),
-            ).where(
-                QueueVisit.queue_id == queue.id,
-                QueueVisit.entered_at >= begin,
-                QueueVisit.entered_at < end,
-            )
-        ).one()
+        visits = of_queue.get(queue.code)
+        answered, abandoned = (visits.answered, visits.abandoned) if visits else (0, 0)
         found[queue.code] = {
-            "offered": int(answered or 0) + int(abandoned or 0),
-            "answered": int(answered or 0),
-            "in_target": int(in_target or 0),
-            "abandoned": int(abandoned or 0),
-            "short_abandoned": int(short or 0),
+            "offered": answered + abandoned,
+            "answered": answered,
+            "in_target": visits.answered_in_target if visits else 0,
+            "abandoned": abandoned,
+            "short_abandoned": visits.short_abandoned if visits else 0,
             "target_pct": queue.target_pct,
         }
     return found
