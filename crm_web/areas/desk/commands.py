@@ -33,16 +33,20 @@ OWN_CALL = frozenset(
         "send_digits",
         "pause_recording",
         "resume_recording",
+        "start_recording",
+        "stop_recording",
     }
 )
-RECORDING = frozenset({"pause_recording", "resume_recording"})
+RECORDING = frozenset(
+    {"pause_recording", "resume_recording", "start_recording", "stop_recording"}
+)
 #: Those that need somebody to reach: {kind, value} or a number known by its row.
 REACHING = frozenset({"transfer", "consult", "invite", "dial"})
 ON_PARTIES = frozenset(
     {"cancel_consult", "complete_transfer", "swap", "merge", "end_conference"}
 )
 ON_MEMBER = frozenset({"drop_party", "mute_party"})
-ALL = OWN_STATE | OWN_CALL | REACHING | ON_PARTIES | ON_MEMBER | {"ask_help"}
+ALL = OWN_STATE | OWN_CALL | REACHING | ON_PARTIES | ON_MEMBER | {"ask_help", "rejoin"}
 
 _DIGITS = re.compile(r"[0-9*#]{1,32}")
 _CODE = re.compile(r"[a-z_]{1,32}")

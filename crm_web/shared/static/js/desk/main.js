@@ -9,13 +9,14 @@ import { createDrafts } from "./drafts.js";
 import { adoptDrafts, restoreDrafts, send, ticketOpened, valuesOf, watchForms } from "./forms.js";
 import { listen } from "./keys.js";
 import { connect, deskId } from "./live.js";
+import { createNotices } from "./notices.js";
 import { createRehearsalPhone } from "./phone_rehearsal.js";
 import { createWebrtcPhone } from "./phone_webrtc.js";
 import { createPop } from "./pop.js";
 import { createReach } from "./reach.js";
 import { startRinging, stopRinging, unlock } from "./ring.js";
 import {
-  EMPTY, allows, applyDelta, applySnapshot, contactOf, legIsOver, mayAutoAnswer, modeOf, withLink,
+  EMPTY, allows, applyDelta, applySnapshot, contactOf, hasLostLeg, legIsOver, mayAutoAnswer, modeOf, withLink,
   withMoved,
 } from "./state.js";
 import { clock, startTicking, watchSleep } from "./timers.js";
@@ -24,7 +25,7 @@ import { renderCall, tickCall } from "./view_call.js";
 import { renderIdle } from "./view_idle.js";
 import { renderNotice, say } from "./view_notice.js";
 import { renderRing, tickRing } from "./view_ring.js";
-import { renderNotices, renderSecond, tickSecond } from "./view_second.js";
+import { renderSecond, tickSecond } from "./view_second.js";
 import { renderTrail } from "./view_trail.js";
 
 const urls = table("urls");
@@ -36,12 +37,14 @@ const QUEUES_MS = 15000;
 const RESULT_SAVED_MS = 1500;
 const ASKED_MS = 15000; // so long after dialling our own phone may answer by itself
 const SHARED_DRAFTS_MS = 3000;
+const LOST_FOR_MS = 500; // news and call reach us by two ways: give the slower one this long
+const REJOIN_AGAIN_MS = 6000;
 
 let state = EMPTY;
 let phoneState = "off";
 let lateSaved = null;
 let askedAt = 0;
-let notices = [];
+let lostSince = 0;
 
 const pop = createPop({
   center, side,
@@ -69,6 +72,7 @@ const reach = createReach({
   run: (action, body, refuse) => command(action, body, refuse),
 });
 
+const notices = createNotices({ url: urls.notices, seenUrl: urls.notices_seen });
 const phone = makePhone();
 
 function makePhone() {
@@ -126,6 +130,17 @@ function react(before) {
   }
 }
 
+/** After a reload the call goes on without us: ask for a new leg, which answers by itself. */
+function rejoin(now) {
+  const lost = hasLostLeg(state,
+    { kind: phone.kind, ready: phoneState === "ready", leg: phone.hasLeg() });
+  if (!lost) { lostSince = 0; return; }
+  lostSince ||= now;
+  if (now - lostSince < LOST_FOR_MS || now - askedAt < REJOIN_AGAIN_MS) return;
+  askedAt = now;
+  command("rejoin");
+}
+
 async function fillForms(contactId) {
   restoreDrafts(side);
   await takeDrafts(contactId);
@@ -146,28 +161,6 @@ async function takeDrafts(contactId) {
 
 const foreignPlaces = new Set();
 
-async function fetchNotices() {
-  try {
-    notices = (await get(urls.notices)).notices;
-    showNotices();
-  } catch { /* they come with the next connection */ }
-}
-
-function showNotices() {
-  renderNotices(notices, putNoticesAway);
-}
-
-async function putNoticesAway() {
-  const newest = notices.at(-1);
-  if (!newest) return false;
-  notices = [];
-  showNotices();
-  try {
-    await post(urls.notices_seen, { id: newest.id });
-  } catch { /* they show again after a reload, which is no harm */ }
-  return true;
-}
-
 async function snapshot() {
   const askedAt = state.seq;
   try {
@@ -182,7 +175,7 @@ async function snapshot() {
 }
 
 const live = connect("desk", {
-  up: () => { adopt(withLink(state, "up")); snapshot(); fetchNotices(); },
+  up: () => { adopt(withLink(state, "up")); snapshot(); notices.fetch(); },
   down: () => adopt(withLink(state, "down")),
   desk: (message) => {
     const { state: next, refetch } = applyDelta(state, message, Date.now());
@@ -194,7 +187,7 @@ const live = connect("desk", {
     if (reach.isOpen()) reach.refuse(told);
     else say(told);
   },
-  notice: (notice) => { notices = [...notices.filter((one) => one.id !== notice.id), notice]; showNotices(); },
+  notice: (notice) => notices.add(notice),
   moved: () => { adopt(withMoved(state, true)); if (!phone.hasLeg()) phone.stop(); },
   owned: () => {
     if (state.moved) { adopt(withMoved(state, false)); startPhone(); }
@@ -331,7 +324,7 @@ const deeds = createActions({
   signIn,
   startPhone,
   finish,
-  putNoticesAway,
+  putNoticesAway: () => notices.putAway(),
   pickPremise: (premise) => pop.reload({ premise }, false),
   takeOver: () => live.takeOver(),
   soundAllowed: () => { phoneState = "ready"; render(); },
@@ -374,6 +367,7 @@ startTicking((now) => {
   tickSecond(state, now);
   if (state.call?.state === "orphaned") renderNotice(state, phoneState, now);
   saveBeforeTimer(now);
+  rejoin(now);
 });
 setInterval(() => { if (!document.hidden && state.link === "up") refreshNumbers(); }, QUEUES_MS);
 setInterval(() => {

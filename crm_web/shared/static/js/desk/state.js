@@ -149,3 +149,12 @@ export function mayAutoAnswer(state, contact, asked) {
   if (agent?.state !== "on_call" || (contact && agent.contact_id !== contact)) return false;
   return agent.role === "supervisor" || ["dialling", "orphaned"].includes(call?.state);
 }
+
+const PLACED_ANEW = ["dialling", "transferring", "consult_dialling"];
+
+/** True when this page has the phone and the call, but no leg: a reload, or another computer. */
+export function hasLostLeg(state, phone) {
+  return Boolean(phone.kind === "webrtc" && phone.ready && !phone.leg && !state.moved
+    && state.link === "up" && state.agent?.state === "on_call" && state.agent.role === "serving"
+    && state.call && !PLACED_ANEW.includes(state.call.state));
+}

@@ -4,7 +4,7 @@
 import { el, icon, show } from "../dom.js";
 import { table, text } from "../texts.js";
 import { modeOf } from "./state.js";
-import { clock, timeOfDay } from "./timers.js";
+import { clock } from "./timers.js";
 
 const KEYS = { complete_transfer: "F9", merge: "Shift F9", swap: "Alt W", cancel_consult: "Alt C",
   end_conference: "Alt X" };
@@ -104,21 +104,4 @@ export function tickSecond(state, now) {
     const shown = since ? clock(now + state.offset - since) : "";
     if (node.textContent !== shown) node.textContent = shown;
   }
-}
-
-/** A message of a supervisor in the left column; it stays until it is put away. */
-export function renderNotices(notices, putAway) {
-  const box = document.getElementById("notices");
-  show(box, notices.length > 0);
-  box.replaceChildren(...notices.slice(-3).reverse().map((notice) => el(
-    `div.note.note--${notice.urgent ? "danger" : "acc"}.notice`, { "data-notice": notice.id },
-    icon("speakerphone"),
-    el("div.grow", {},
-      el("p.note__t", {}, text("notice_from", { name: notice.by, time: timeOfDay(notice.at) })),
-      el("p", {}, notice.text)))));
-  if (!notices.length) return;
-  const button = el("button.btn.btn--s", { type: "button" }, text("notice_seen"),
-    el("kbd.kbd.hide-s", {}, "Alt M"));
-  button.addEventListener("click", putAway);
-  box.append(el("div.row.notice__end", {}, button));
 }
