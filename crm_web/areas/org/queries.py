@@ -120,19 +120,26 @@ def get_queue(code: str) -> Queue:
 
 def queues() -> Sequence[Queue]:
     """All queues in their order, with members."""
+    return db.session.scalars(queues_statement()).all()
+
+
+def queues_statement() -> Select[Queue]:
+    """The queues in their order, with members, to be paged."""
     statement = select(Queue).options(
         selectinload(Queue.members).joinedload(QueueMember.agent).joinedload(Agent.user)
     )
-    return db.session.scalars(statement.order_by(Queue.sort, Queue.code)).all()
+    return statement.order_by(Queue.sort, Queue.code)
 
 
 def called_numbers() -> Sequence[CalledNumber]:
     """All published numbers."""
-    return db.session.scalars(
-        select(CalledNumber)
-        .options(joinedload(CalledNumber.fallback_queue))
-        .order_by(CalledNumber.number)
-    ).all()
+    return db.session.scalars(called_numbers_statement()).all()
+
+
+def called_numbers_statement() -> Select[CalledNumber]:
+    """The published numbers with their queues, to be paged."""
+    statement = select(CalledNumber).options(joinedload(CalledNumber.fallback_queue))
+    return statement.order_by(CalledNumber.number)
 
 
 def units() -> Sequence[OrgUnit]:
@@ -156,9 +163,13 @@ def get_user(pub: str) -> User:
 
 def roles() -> Sequence[Role]:
     """All roles with their permissions, the built-in ones first."""
-    return db.session.scalars(
-        select(Role).options(selectinload(Role.permissions)).order_by(Role.built_in.desc(), Role.id)
-    ).all()
+    return db.session.scalars(roles_statement()).all()
+
+
+def roles_statement() -> Select[Role]:
+    """The roles with their permissions, the built-in ones first, to be paged."""
+    statement = select(Role).options(selectinload(Role.permissions))
+    return statement.order_by(Role.built_in.desc(), Role.id)
 
 
 def get_role(code: str) -> Role:

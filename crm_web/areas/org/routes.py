@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm_web.areas.org import forms, queries, services, telephony
-from crm_web.areas.org.models import Agent, User, UserRole
+from crm_web.areas.org.models import Agent, Role, User, UserRole
 from crm_web.areas.org.switch_routes import bp as switch_bp
 from crm_web.errors import Conflict, Invalid
 from crm_web.paging import page_number, paginate
@@ -105,32 +105,46 @@ def reset_password(pub: str) -> ResponseReturnValue:
 @bp.get("/roles")
 @require("role.edit")
 def roles() -> ResponseReturnValue:
-    return render_template("org/roles.html", roles=queries.roles())
+    page = paginate(queries.roles_statement(), page_number(request.args.get("page")))
+    return render_template("org/roles.html", found=page)
+
+
+def _role_page(role: Role, fields: dict[str, str], status: int = 200) -> ResponseReturnValue:
+    entered = forms.role_scopes(request.form) if request.method == "POST" else None
+    page = render_template(
+        "org/role.html",
+        role=role,
+        scopes=(
+            {grant.permission: grant.scope for grant in role.permissions}
+            if entered is None
+            else entered
+        ),
+        permissions=PERMISSIONS,
+        reaches=BREADTH,
+        fields=fields,
+    )
+    return page, status
 
 
 @bp.get("/roles/<code>")
 @require("role.edit")
 def role(code: str) -> ResponseReturnValue:
-    found = queries.get_role(code)
-    return render_template(
-        "org/role.html",
-        role=found,
-        scopes={grant.permission: grant.scope for grant in found.permissions},
-        permissions=PERMISSIONS,
-        reaches=BREADTH,
-    )
+    return _role_page(queries.get_role(code), {})
 
 
 @bp.post("/roles/<code>")
 @require("role.edit")
 def edit_role(code: str) -> ResponseReturnValue:
-    reason = reason_for("role.edit", request.form.get("reason"))
-    services.edit_role(
-        queries.get_role(code),
-        forms.text(request.form, "name", 80),
-        forms.role_scopes(request.form),
-        forms.ver(request.form),
-        reason,
-    )
+    found = queries.get_role(code)
+    try:
+        services.edit_role(
+            found,
+            forms.text(request.form, "name", 80),
+            forms.role_scopes(request.form),
+            forms.ver(request.form),
+            reason_for("role.edit", request.form.get("reason")),
+        )
+    except Invalid as error:
+        return _role_page(found, error.details.get("fields", {}), 422)
     flash(_("已保存"), "ok")
     return redirect(url_for("org.roles"))

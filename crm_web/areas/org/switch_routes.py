@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy import Select
 
 from crm_web import audit
 from crm_web.areas.org import forms, publishing, queries, telephony
+from crm_web.areas.org.errors import Taken
 from crm_web.areas.org.models import Agent, CalledNumber, Queue
 from crm_web.errors import Conflict, Invalid
-from crm_web.paging import page_number, paginate
+from crm_web.paging import Page, page_number, paginate
 from crm_web.security import me, require
 from ivr_scripts import flows
 
@@ -20,8 +24,12 @@ bp = Blueprint("telephony", __name__, url_prefix="/org", template_folder="templa
 @bp.get("/agents")
 @require("telephony.edit")
 def agents() -> ResponseReturnValue:
-    page = paginate(queries.agents_statement(), page_number(request.args.get("page")))
-    return render_template("org/agents.html", found=page, media=telephony.MEDIA)
+    found = _paged(queries.agents_statement())
+    return render_template("org/agents.html", found=found, media=telephony.MEDIA)
+
+
+def _paged(statement: Select[Any]) -> Page[Any]:
+    return paginate(statement, page_number(request.args.get("page")))
 
 
 def _phone_page(agent: Agent, secret: str) -> ResponseReturnValue:
@@ -77,7 +85,8 @@ def edit_agent(agent_no: str) -> ResponseReturnValue:
 @bp.get("/queues")
 @require("telephony.edit")
 def queues() -> ResponseReturnValue:
-    return render_template("org/queues.html", queues=queries.queues(), latest=publishing.latest())
+    found = _paged(queries.queues_statement())
+    return render_template("org/queues.html", found=found, latest=publishing.latest())
 
 
 def _queue_page(queue: Queue | None, fields: dict[str, str], status: int) -> ResponseReturnValue:
@@ -147,7 +156,9 @@ def _number_page(
 @bp.get("/numbers")
 @require("telephony.edit")
 def numbers() -> ResponseReturnValue:
-    return render_template("org/numbers.html", numbers=queries.called_numbers())
+    return render_template(
+        "org/numbers.html", found=_paged(queries.called_numbers_statement())
+    )
 
 
 @bp.get("/numbers/new")
@@ -186,8 +197,9 @@ def _save_number(entry: CalledNumber | None) -> ResponseReturnValue:
             active=form.get("active") == "1",
             ver=forms.ver(form),
         )
-    except Invalid as error:
-        return _number_page(entry, error.details.get("fields", {}), 422)
+    except (Invalid, Taken) as error:
+        status = 409 if isinstance(error, Taken) else 422
+        return _number_page(entry, error.details.get("fields", {}), status)
     flash(_("已保存，配置已下发"), "ok")
     return redirect(url_for("telephony.numbers"))
 

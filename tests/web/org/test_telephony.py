@@ -6,6 +6,7 @@ import json
 import pytest
 from sqlalchemy import select
 
+from crm_web import paging
 from crm_web.areas.audit.models import AuditLog
 from crm_web.areas.org.models import Agent, ConfigSnapshot, Queue, User
 from esl_controller.contract import keys
@@ -230,3 +231,27 @@ def test_given_a_flow_of_the_same_text_its_version_stays(client_as, live_redis, 
     snapshot = published(live_redis)
     assert (snapshot.version, snapshot.flows["water_main"].version) == (2, 1)
     assert db.session.scalars(select(User)).first() is not None
+
+
+@pytest.mark.parametrize("path", ["/org/agents", "/org/queues", "/org/numbers", "/org/roles"])
+def test_its_lists_have_pages(client_as, monkeypatch, path):
+    monkeypatch.setattr(paging.paginate, "__defaults__", (1,))
+    browser = client_as("dana")
+    first = browser.get(path).text
+    assert browser.get(f"{path}?page=9999").status_code == 200
+    assert browser.get(f"{path}?page=-1' OR 1=1").text.count("<tr>") == first.count("<tr>")
+
+
+def test_given_bad_input_a_number_keeps_what_was_entered(client_as, live_redis):
+    data = {"number": "x", "label": "供热", "flow_code": "water_main", "queue_code": "general"}
+    answer = client_as("dana").post("/org/numbers/new", data=data)
+    assert answer.status_code == 422
+    assert 'value="供热"' in answer.text and 'aria-invalid="true"' in answer.text
+
+
+def test_given_bad_input_an_agent_keeps_what_was_entered(client_as, db):
+    agent = db.session.scalars(select(Agent).where(Agent.agent_no == "1001")).one()
+    data = {"ver": agent.ver, "media": "sip", "wrap_up_s": "9999", "active": "1"}
+    answer = client_as("dana").post("/org/agents/1001", data=data)
+    assert answer.status_code == 422
+    assert 'value="9999"' in answer.text and '<option value="sip" selected>' in answer.text
