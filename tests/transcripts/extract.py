@@ -1,10 +1,11 @@
-"""Turn recorded ESL transcripts of a real FreeSWITCH into the small extracts beside this file.
+"""Turn older recorded ESL transcripts of a real FreeSWITCH into the small extracts beside this file.
 
     python tests/transcripts/extract.py FOLDER_OF_TRANSCRIPTS
 
 A transcript has a timeline (part 1, one line per event) and the raw plain events in the same
 order (part 2), where headers that did not change since the channel's previous event are folded.
-An extract is a JSON list of `{"event", "leg", "headers"}` with only the headers that we use.
+`record.py` records the scenarios of `scenarios.py` afresh; here are the extracts that it has not
+taken over yet. An extract is a JSON list of `{"event", "leg", "headers"}` with only the headers that we use.
 """
 
 from __future__ import annotations
@@ -18,18 +19,11 @@ from urllib.parse import unquote
 HERE = Path(__file__).parent
 SCENARIOS = {
     "complete_life": "01-inbound-complete-life-plain.txt",
-    "abandoned_in_queue": "02-abandoned-in-queue.txt",
     "abandoned_while_ringing": "02b-abandoned-while-agent-rings.txt",
     "no_answer_next_agent": "03-agent-no-answer-next-agent.txt",
     "reject_next_agent": "04-agent-reject-next-agent.txt",
-    "transfer": "05-blind-transfer-to-agent-and-queue.txt",
-    "consult_completed": "06c-attended-controller-driven.txt",
-    "consult_cancelled": "06d-attended-controller-driven-cancel.txt",
     "hold": "07b-controller-hold-recipes.txt",
-    "conference": "08-three-way-conference.txt",
-    "listening": "09-eavesdrop-whisper-barge-switch.txt",
     "killed_by_controller": "10-forced-hangup.txt",
-    "recording": "11-record-start-mask-stop.txt",
     "flow_then_queue": "16h-ivr-transfer-to-queue-extension.txt",
     "controller_dies": "20-controller-dies-mid-ivr-dest95598.txt",
     "nobody_listening": "20b-no-controller-listening.txt",
