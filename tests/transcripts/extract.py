@@ -1,11 +1,12 @@
-"""Turn older recorded ESL transcripts of a real FreeSWITCH into the small extracts beside this file.
+"""Turn older ESL transcripts of a real FreeSWITCH into the small extracts beside this file.
 
     python tests/transcripts/extract.py FOLDER_OF_TRANSCRIPTS
 
 A transcript has a timeline (part 1, one line per event) and the raw plain events in the same
 order (part 2), where headers that did not change since the channel's previous event are folded.
 `record.py` records the scenarios of `scenarios.py` afresh; here are the extracts that it has not
-taken over yet. An extract is a JSON list of `{"event", "leg", "headers"}` with only the headers that we use.
+taken over yet. An extract is a JSON list of `{"event", "leg", "headers"}` with only the headers
+that we use.
 """
 
 from __future__ import annotations

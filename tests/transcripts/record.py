@@ -77,10 +77,10 @@ class RealStage:
     def wait(self, event: str, count: int = 1, **headers: str) -> dict[str, str]:
         wanted = {name.replace("_", "-"): value for name, value in headers.items()}
 
-        def found() -> list[dict[str, str]] | None:
+        def found() -> list[dict[str, str]]:
             rows = [one for one in list(self.events) if one["Event-Name"] == event
                     and all(one.get(name) == value for name, value in wanted.items())]
-            return rows if len(rows) >= count else None
+            return rows if len(rows) >= count else []
 
         return until(found, 20, what=f"{event} {wanted}")[-1]
 
