@@ -71,8 +71,13 @@ def gone(call: Call, leg: str, at: int, result: str) -> Step:
         return Step(call)
     left = party_gone(call, party, at, result if party.state == "dialling" else "hung_up")
     talk = call.talk
-    if call.state == "outside":  # the far end of an outside transfer: the caller's line ends too
-        return Step(replace(left.call, state="closed"), left.facts)
+    if call.state == "outside":
+        if left.call.members:
+            return left
+        # Bridged, the caller's line ends by itself; alone in a conference it would stay for ever.
+        return Step(
+            replace(left.call, state="closed"), left.facts, (actions.HangUp(call.uuid),)
+        )
     if talk is None:
         return left
     if call.state in CALLER_ON_MUSIC:
@@ -121,7 +126,9 @@ def _conference_without_agent(call: Call, at: int) -> Step:
     if heir:
         told = party_gone(now, heir, at, "serves_on")
         serving = hand_over_seat(told.call, heir, at)
-        return Step(serving.call, (*ended.facts, *told.facts, *serving.facts))
+        # Two are no conference: the end of one must be the end of the other.
+        moves = () if serving.call.members else (actions.Bridge(call.uuid, heir.leg),)
+        return Step(serving.call, (*ended.facts, *told.facts, *serving.facts), moves)
     if any(member.state == "up" for member in now.members):
         return Step(replace(now, state="outside"), ended.facts)
     return Step(replace(now, state="closed"), ended.facts, (actions.HangUp(call.uuid),))

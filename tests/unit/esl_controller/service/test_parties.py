@@ -134,6 +134,22 @@ def test_given_the_agent_leaves_a_conference_then_the_other_agent_serves_on(talk
     assert talking.agent("1002").role == "serving"
 
 
+def test_given_two_are_left_of_a_conference_then_they_leave_it_as_a_pair(talking):
+    consulted(talking)
+    talking.command("merge", at=at(15))
+    talking.event(sw.AgentTalkEnded(at(20), "1001", "general", MEMBER))
+    assert talking.asked()[-1] == actions.Bridge(MEMBER, SECOND)
+
+
+def test_given_only_outsiders_are_left_when_the_last_one_leaves_then_the_caller_is_let_go(talking):
+    talking.command("invite", at=at(10), kind="outside", value="02188880002")
+    talking.event(sw.ChannelAnswered(at(12), SECOND))
+    talking.event(sw.AgentTalkEnded(at(20), "1001", "general", MEMBER))
+    assert talking.call().state == "outside"
+    talking.event(gone(30, SECOND))
+    assert talking.asked()[-1] == actions.HangUp(MEMBER)
+
+
 def test_given_the_caller_hangs_up_then_every_leg_is_let_go_and_every_agent_is_free(talking):
     consulted(talking).event(gone(20, MEMBER))
     assert actions.HangUp(SECOND) in talking.asked()

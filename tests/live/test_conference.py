@@ -1,0 +1,132 @@
+"""Three and more on the line."""
+
+from __future__ import annotations
+
+from tests.live.scene import Scene
+from tests.until import until
+
+
+def _conference(scene: Scene, by: str = "merge"):  # type: ignore[no-untyped-def]
+    other_desk, other = scene.agent("1005")
+    other_desk.does("not_ready", reason="rest")
+    desk, phone, caller = scene.talk()
+    other_desk.shows("not_ready")
+    desk.does("consult" if by == "merge" else "invite", kind="agent", value="1005")
+    other.rings()
+    if by == "invite":
+        caller.hears_only(phone)
+    other.answers()
+    if by == "merge":
+        desk.call_is("consulting")
+        desk.does("merge")
+    desk.call_is("conference")
+    caller.hears_only(phone, other)
+    phone.hears_only(caller, other)
+    other.hears_only(caller, phone)
+    return desk, phone, caller, other_desk, other
+
+
+def _leg(desk, number: str = "1005") -> str:  # type: ignore[no-untyped-def]
+    return until(
+        lambda: next((m["leg"] for m in desk.call.get("members", ()) if m["value"] == number), ""),
+        5,
+        what=f"{number} is shown as a member",
+    )
+
+
+def _ends(scene: Scene, caller) -> dict:  # type: ignore[no-untyped-def,type-arg]
+    contact = scene.stack.contact(caller.contact_id)
+    scene.tidy()
+    return dict(contact)
+
+
+def test_given_a_consultation_when_merged_then_all_hear_all_until_one_is_muted_and_dropped(
+    scene: Scene,
+) -> None:
+    desk, phone, caller, _, other = _conference(scene)
+    leg = _leg(desk)
+    desk.does("mute_party", leg=leg)
+    if scene.real:
+        caller.hears_only(phone)
+        phone.hears_only(caller)
+        other.hears_only(caller, phone)
+    desk.does("mute_party", leg=leg)
+    caller.hears_only(phone, other)
+    desk.does("drop_party", leg=leg)
+    other.is_silent()
+    desk.call_is("talking")
+    caller.hears_only(phone)
+    phone.hears_only(caller)
+    phone.hangs_up()
+    caller.is_over()
+    contact = _ends(scene, caller)
+    assert contact["outcome"] == "answered"
+
+
+def test_given_a_conference_when_the_agent_leaves_then_the_colleague_serves_on(
+    scene: Scene,
+) -> None:
+    desk, phone, caller, other_desk, other = _conference(scene, "invite")
+    phone.hangs_up()
+    desk.shows("wrap_up")
+    caller.hears_only(other)
+    other.hears_only(caller)
+    until(lambda: other_desk.call.get("agent_no") == "1005", 8, what="1005 serves the call")
+    other.hangs_up()
+    caller.is_over()
+    _ends(scene, caller)
+
+
+def test_given_a_conference_when_it_is_ended_then_every_line_ends(scene: Scene) -> None:
+    desk, phone, caller, other_desk, other = _conference(scene)
+    desk.does("end_conference")
+    caller.is_over()
+    phone.is_silent()
+    other.is_silent()
+    desk.shows("wrap_up")
+    _ends(scene, caller)
+
+
+def test_given_a_conference_when_the_caller_hangs_up_then_nobody_is_left_behind(
+    scene: Scene,
+) -> None:
+    desk, phone, caller, other_desk, other = _conference(scene)
+    caller.hangs_up()
+    scene.stack.contact(caller.contact_id)
+    phone.hangs_up()
+    other.hangs_up()
+    desk.shows("wrap_up")
+    other_desk.shows("not_ready")
+    _ends(scene, caller)
+
+
+def test_given_an_invited_colleague_who_is_busy_then_the_talk_goes_on(scene: Scene) -> None:
+    other_desk, other = scene.agent("1005")
+    other_desk.does("not_ready", reason="rest")
+    desk, phone, caller = scene.talk()
+    other_desk.shows("not_ready")
+    desk.does("invite", kind="agent", value="1005")
+    other.rings()
+    other.rejects()
+    desk.refused("target_busy")
+    caller.hears_only(phone)
+    phone.hears_only(caller)
+    caller.hangs_up()
+    phone.is_silent()
+    _ends(scene, caller)
+
+
+def test_given_somebody_outside_when_invited_then_all_hear_all(scene: Scene) -> None:
+    outside = scene.outside()
+    desk, phone, caller = scene.talk()
+    desk.does("invite", kind="outside", value="02188880002")
+    outside.answers()
+    desk.call_is("conference")
+    caller.hears_only(phone, outside)
+    outside.hears_only(caller, phone)
+    outside.hangs_up()
+    desk.call_is("talking")
+    caller.hears_only(phone)
+    caller.hangs_up()
+    phone.is_silent()
+    _ends(scene, caller)

@@ -1,0 +1,134 @@
+"""The supervisor's chair: who hears whom, in every mode and between them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.live.scene import Scene
+from tests.until import until
+
+
+def _listens(scene: Scene, mode: str = "monitor"):  # type: ignore[no-untyped-def]
+    """1004 talks with a caller, 2001 is on the line in this mode."""
+    board, chair = scene.agent("2001")
+    desk, phone, caller = scene.talk()
+    board.supervises(mode, "1004")
+    scene.until_told(caller, "monitor.started", target="1004", mode=mode)
+    return desk, phone, caller, board, chair
+
+
+def _mode(scene: Scene, caller, board, mode: str) -> None:  # type: ignore[no-untyped-def]
+    board.supervises(mode, "1004")
+    scene.until_told(caller, "monitor.mode_changed", target="1004", mode=mode)
+
+
+def _ends(scene: Scene, caller) -> dict:  # type: ignore[no-untyped-def,type-arg]
+    contact = scene.stack.contact(caller.contact_id)
+    scene.tidy()
+    return dict(contact)
+
+
+def test_given_a_supervisor_on_the_line_then_each_mode_is_heard_by_the_right_people(
+    scene: Scene,
+) -> None:
+    desk, phone, caller, board, chair = _listens(scene)
+    chair.hears_only(phone, caller)
+    phone.hears_only(caller)
+    caller.hears_only(phone)
+
+    _mode(scene, caller, board, "whisper")
+    phone.hears_only(caller, *([chair] if scene.real else []))
+    caller.hears_only(phone)
+    chair.hears_only(phone, caller)
+
+    _mode(scene, caller, board, "barge_in")
+    phone.hears_only(caller, *([chair] if scene.real else []))
+    caller.hears_only(phone, *([chair] if scene.real else []))
+    chair.hears_only(phone, caller)
+
+    _mode(scene, caller, board, "monitor")
+    phone.hears_only(caller)
+    caller.hears_only(phone)
+
+    board.supervises("stop_monitor", "1004")
+    chair.is_silent()
+    scene.until_told(caller, "monitor.ended", target="1004")
+    caller.hears_only(phone)
+    phone.hangs_up()
+    caller.is_over()
+    contact = _ends(scene, caller)
+    told = [event["type"] for event in scene.stack.events(caller.contact_id)]
+    assert told.count("monitor.mode_changed") == 3
+    assert len(scene.stack.of_contact("talk_segment", contact)) == 1
+
+
+@pytest.mark.parametrize("mode", ["whisper", "barge_in"])
+def test_it_begins_in_the_mode_that_was_asked_for(scene: Scene, mode: str) -> None:
+    desk, phone, caller, board, chair = _listens(scene, mode)
+    extra = [chair] if scene.real else []
+    phone.hears_only(caller, *extra)
+    caller.hears_only(phone, *(extra if mode == "barge_in" else []))
+    caller.hangs_up()
+    phone.is_silent()
+    chair.is_silent()
+    _ends(scene, caller)
+
+
+def test_given_a_supervisor_who_takes_over_then_they_have_the_caller_and_the_agent_is_free(
+    scene: Scene,
+) -> None:
+    desk, phone, caller, board, chair = _listens(scene)
+    board.supervises("take_over", "1004")
+    caller.hears_only(chair)
+    chair.hears_only(caller)
+    phone.is_silent()
+    desk.shows("wrap_up")
+    board.call_is("talking")
+    chair.hangs_up()
+    caller.is_over()
+    contact = _ends(scene, caller)
+    talks = scene.stack.of_contact("talk_segment", contact)
+    assert [talk["role"] for talk in talks] == ["primary", "take_over"]
+
+
+def test_given_a_forced_release_then_the_caller_is_let_go_and_it_is_written_down(
+    scene: Scene,
+) -> None:
+    board, _ = scene.agent("2001")
+    desk, phone, caller = scene.talk()
+    board.supervises("forced_release", "1004")
+    caller.is_over()
+    phone.is_silent()
+    desk.shows("wrap_up")
+    scene.until_told(caller, "call.forced_release", target="1004")
+    _ends(scene, caller)
+    audited = scene.stack.rows("select * from audit_log where action = 'call.forced_release'")
+    assert audited
+
+
+def test_given_a_listening_supervisor_when_the_agent_hangs_up_then_all_lines_end(
+    scene: Scene,
+) -> None:
+    desk, phone, caller, board, chair = _listens(scene)
+    phone.hangs_up()
+    caller.is_over()
+    chair.is_silent()
+    until(lambda: board.state in ("ready", "not_ready"), 8, what="the chair is free again")
+    _ends(scene, caller)
+
+
+def test_given_a_call_for_help_when_it_is_answered_then_the_agent_reads_the_reply(
+    scene: Scene,
+) -> None:
+    board, _ = scene.agent("2001")
+    desk, phone, caller = scene.talk()
+    desk.does("ask_help", reason="客户要求赔偿")
+    scene.until_told(caller, "help.asked")
+    board.supervises("answer_help", "1004", reply="按规定三日内答复")
+    scene.until_told(caller, "help.answered", by="2001")
+    until(
+        lambda: (desk.snapshot()["agent"].get("help") or {}).get("reply") == "按规定三日内答复", 5
+    )
+    caller.hangs_up()
+    phone.is_silent()
+    _ends(scene, caller)
