@@ -33,7 +33,9 @@ def reject(call: Call, at: int, body: Mapping[str, Any]) -> Step:
 def hang_up(call: Call, at: int, body: Mapping[str, Any]) -> Step:
     talk = _talk(call)
     asked = _with_talk(call, replace(talk, hang_up_asked=True))
-    return Step(asked, actions=(actions.HangUp(talk.agent_leg),))
+    # On hold the two legs are apart: the caller's does not end with the agent's.
+    legs = (talk.agent_leg, call.uuid) if call.state == "held" else (talk.agent_leg,)
+    return Step(asked, actions=tuple(actions.HangUp(leg) for leg in legs))
 
 
 def hold(call: Call, at: int, body: Mapping[str, Any]) -> Step:

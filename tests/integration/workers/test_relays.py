@@ -54,6 +54,18 @@ def test_it_sends_each_desk_change_to_its_agent_in_order() -> None:
     assert [data["agent"]["seq"] for _, data, _ in heard.sent[:2]] == [1, 2]
 
 
+def test_given_listening_is_hidden_then_the_desk_is_told_only_of_those_who_are_heard() -> None:
+    modes = ("monitor", "whisper", "barge_in")
+    call = {"monitors": [{"agent_no": "2001", "mode": mode} for mode in modes]}
+    shown = []
+    for visible in (True, False):
+        heard = Heard()
+        news = event("desk.updated", "1001", agent={"seq": 1}, call=call)
+        ScreenPop(heard, visible, clock_ms=lambda: NOW).handle(entries([news]))
+        shown.append([one["mode"] for one in heard.sent[0][1]["call"]["monitors"]])
+    assert shown == [list(modes), ["whisper", "barge_in"]]
+
+
 def test_it_passes_over_what_a_desk_has_long_fetched_anew() -> None:
     heard = Heard()
     pop(heard, event("desk.updated", "1001", NOW - STALE_MS - 1, agent={}, call=None))

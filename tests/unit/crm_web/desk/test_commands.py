@@ -42,3 +42,48 @@ def test_it_refuses_what_is_no_contact_id(text):
 
 def test_it_cuts_a_long_device_name():
     assert len(checked_body("sign_in", {"device": "x" * 999})["device"]) == 200
+
+
+def test_it_takes_the_commands_of_several_parties():
+    assert checked_body("swap", {"contact_id": CONTACT}) == {"contact_id": CONTACT}
+    leg = "00000000-0000-4000-8000-000000000001"
+    assert checked_body("drop_party", {"leg": leg, "x": 1}) == {"leg": leg}
+    assert checked_body("ask_help", {"reason": " 要投诉 "}) == {"reason": "要投诉"}
+    assert checked_body("rejoin", {"contact_id": CONTACT}) == {"contact_id": CONTACT}
+
+
+def test_a_new_call_belongs_to_no_call_that_is_there():
+    asked = {"kind": "agent", "value": "1002", "contact_id": CONTACT}
+    assert checked_body("dial", asked) == {"kind": "agent", "value": "1002"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"), [("139 1234 5678", "13912345678"), ("+86 (10) 6-2-3", "+8610623")]
+)
+def test_it_writes_a_number_without_its_spacing(typed, number):
+    body = checked_body("transfer", {"kind": "outside", "value": typed})
+    assert body == {"kind": "outside", "value": number}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"kind": "planet", "value": "1"},
+        {"kind": "agent", "value": "1002,1003"},
+        {"kind": "queue", "value": "general@default"},
+        *({"kind": "outside", "value": bad} for bad in ("${x}", "1|2", "12\n34", "'", "", None)),
+        {"kind": "outside", "value": "9" * 21},
+        {"kind": "outside", "phone_link_id": -1},
+        {"kind": "outside", "caller_of": "x"},
+    ],
+)
+def test_it_refuses_whom_nobody_can_reach(given):
+    with pytest.raises(BadCommand):
+        checked_body("transfer", given)
+
+
+@pytest.mark.parametrize("leg", ["", None, "x", "0" * 37, "'; drop"])
+def test_it_refuses_a_leg_that_is_none(leg):
+    with pytest.raises(BadCommand):
+        checked_body("mute_party", {"leg": leg})

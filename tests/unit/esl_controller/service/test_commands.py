@@ -37,6 +37,12 @@ def test_it_refuses_a_desk_with_an_old_picture():
     assert refusals(hotline) == ["other_call"]
 
 
+def test_given_a_caller_on_hold_then_hanging_up_ends_both_legs():
+    hotline = Hotline().talked().command("hold", at=T0 + 7_000).command("hang_up", at=T0 + 8_000)
+    ended = [asked.leg for asked in hotline.asked() if isinstance(asked, actions.HangUp)]
+    assert ended == [AGENT_LEG, MEMBER]
+
+
 def test_it_refuses_a_hang_up_that_waited_too_long():
     hotline = Hotline().talked().command("hang_up", at=T0 + 7_000, now=T0 + 60_000)
     assert refusals(hotline) == ["too_late"]

@@ -1,0 +1,112 @@
+"""What supervisors do to calls and write to desks, and who may not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+import redis
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import select
+
+from crm_web.areas.audit.models import AuditLog
+from crm_web.areas.org.models import Agent, User
+from esl_controller.contract import keys
+from esl_controller.contract.envelope import decode
+from tests.web.browser import Browser
+
+SignIn = Callable[[str], Browser]
+CONTACT = "01JDC0NTACT00000000000000A"
+
+
+@pytest.fixture
+def chair(db: SQLAlchemy, client_as: SignIn) -> Browser:
+    """Bob with a phone of his own."""
+    bob = db.session.scalars(select(User).where(User.login_name == "bob")).one()
+    db.session.add(Agent(agent_no="2001", user=bob, media="webrtc"))
+    db.session.commit()
+    return client_as("bob")
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["monitor", "whisper", "barge_in", "stop_monitor", "take_over", "forced_release"],
+)
+def test_it_sends_what_is_done_to_a_call_and_writes_it_down(
+    db: SQLAlchemy, chair: Browser, live_redis: redis.Redis, action: str
+):
+    answer = chair.post("/supervisor/agents/1001/call", json={"action": action})
+    assert answer.status_code == 202
+    ((_id, entry),) = live_redis.xrange(keys.COMMANDS)
+    command = decode(entry[keys.ENTRY_FIELD])
+    assert (command.type, command.agent_no) == (action, "2001")
+    assert command.body["target"] == "1001" and command.body["by"]["name"] == "陈国栋"
+    assert db.session.scalars(
+        select(AuditLog).where(AuditLog.action == f"call.{action}")
+    ).one().entity_id == "1001"
+
+
+def test_it_answers_a_call_for_help_in_words(chair: Browser, live_redis: redis.Redis):
+    data = {"action": "answer_help", "reply": " 先道歉 "}
+    assert chair.post("/supervisor/agents/1001/call", json=data).status_code == 202
+    ((_id, entry),) = live_redis.xrange(keys.COMMANDS)
+    assert decode(entry[keys.ENTRY_FIELD]).body["reply"] == "先道歉"
+
+
+@pytest.mark.parametrize(
+    ("who", "agent_no", "action", "status"),
+    [
+        ("alice", "1005", "monitor", 403),
+        ("dana", "1001", "monitor", 403),
+        ("eve", "1001", "monitor", 409),
+        ("bob", "1001", "hang_up", 422),
+        ("bob", "9999", "monitor", 404),
+    ],
+)
+def test_it_refuses_who_may_not_and_what_is_not(
+    client_as: SignIn, live_redis: redis.Redis, who: str, agent_no: str, action: str, status: int
+):
+    answer = client_as(who).post(f"/supervisor/agents/{agent_no}/call", json={"action": action})
+    assert answer.status_code == status
+    assert not live_redis.exists(keys.COMMANDS)
+
+
+@pytest.mark.parametrize("to", ["all", "1001"])
+def test_it_writes_to_desks(
+    db: SQLAlchemy, client_as: SignIn, live_redis: redis.Redis, to: str
+):
+    data = {"to": to, "text": " 恢复时间改为 15:00 ", "urgent": True}
+    assert client_as("bob").post("/supervisor/notices", json=data).status_code == 202
+    ((_id, entry),) = live_redis.xrange(keys.NOTICES)
+    notice = json.loads(entry[keys.ENTRY_FIELD])
+    assert notice["to"] == to and notice["text"] == "恢复时间改为 15:00" and notice["urgent"]
+    row = db.session.scalars(select(AuditLog).where(AuditLog.action == "desk.notice")).one()
+    assert row.after["text"] == "恢复时间改为 15:00"
+
+
+@pytest.mark.parametrize(
+    ("who", "to", "text", "status"),
+    [("alice", "all", "好", 403), ("bob", "9999", "好", 404), ("bob", "all", "  ", 422)],
+)
+def test_it_refuses_messages(
+    client_as: SignIn, live_redis: redis.Redis, who: str, to: str, text: str, status: int
+):
+    answer = client_as(who).post("/supervisor/notices", json={"to": to, "text": text})
+    assert answer.status_code == status
+    assert not live_redis.exists(keys.NOTICES)
+
+
+def test_it_shows_whom_an_agent_serves_and_what_is_written(
+    client_as: SignIn, live_redis: redis.Redis
+):
+    view = {"agent_no": "1001", "contact_id": CONTACT, "state": "on_call"}
+    live_redis.hset(keys.LIVE_AGENTS, "1001", json.dumps(view))
+    profile = {"customers": [{"name": "王秀兰"}], "premises": [{"label": "和风小区 3-2-401"}]}
+    live_redis.hset(keys.LIVE_CALLS, CONTACT, json.dumps({"profile": profile}))
+    draft = {"rev": 1, "values": {"text": "没有水"}, "by": "林晓", "agent_no": "1001", "at": 1}
+    live_redis.hset(keys.DRAFTS + CONTACT, "ticket", json.dumps(draft))
+    found = client_as("bob").get("/supervisor/agents/1001/work").json
+    assert found["people"] == ["王秀兰"] and found["place"] == "和风小区 3-2-401"
+    assert found["ticket"]["text"] == "没有水"
+    assert client_as("alice").get("/supervisor/agents/1001/work").status_code == 403
