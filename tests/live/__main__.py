@@ -1,7 +1,7 @@
 """`python -m tests.live [scenario words]`: run the live scenarios, or say why not.
 
 LIVE=required makes a missing FreeSWITCH an error. SWITCH=rehearsal runs on the stand-in.
-The whole list is shared out to LIVE_WORKERS (2) stacks side by side; named scenarios run on one.
+The whole list is shared out to LIVE_WORKERS (3) stacks side by side; named scenarios run on one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def main(words: list[str]) -> int:
     if words:
         arguments += ["-k", " and ".join(words)]
     else:
-        workers = os.environ.get("LIVE_WORKERS", "2")
+        workers = os.environ.get("LIVE_WORKERS", "3")
         arguments += ["-n", workers, "--dist", "loadgroup"]
     return int(pytest.main(arguments))
 

@@ -104,8 +104,12 @@ class SipCaller:
 
     def hears_music(self, within: float = 10) -> None:
         call = self.phone.call
-        since = call.now()
-        until(lambda: ears.loudness(call.rtp.heard(since)) > 50, within, what="music")
+
+        def music() -> bool:
+            heard = call.rtp.heard(max(0, call.now() - ears.RATE // 2))
+            return ears.loudness(heard) > 50 and not ears.tones_in(heard)
+
+        until(music, within, what=f"music, not {call.tones()}")
 
     def hears_agent(self, phone: AgentPhone) -> None:
         tone = _tone_of(phone)

@@ -114,6 +114,15 @@ class Desk:
         )
         return self.call
 
+    def refused_any(self, within: float = 5.0) -> None:
+        """Wait until the page was told that something cannot be done."""
+
+        def told() -> bool:
+            with self._lock:
+                return any(name == "refused" for _, name, _ in self.events)
+
+        until(told, within, what=f"desk {self.agent_no} is told a refusal")
+
     def refused(self, code: str, within: float = 8.0) -> None:
         """Wait until the page was told this reason."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,10 @@ class Scene:
         desk.goes_ready()
         desk.forget()
         return desk, phone
+
+    @staticmethod
+    def clock() -> float:
+        return time.monotonic()
 
     def waiting_caller(self, number: str, queue: str = "general") -> Caller:
         """A caller who asked for a person at once and is in the queue."""

@@ -1,0 +1,91 @@
+"""Calls that an agent places."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.live.scene import Scene
+from tests.until import until
+
+
+def _newest(scene: Scene, direction: str) -> dict:  # type: ignore[no-untyped-def,type-arg]
+    """The contact that was dialled last, when its record is closed."""
+    sql = "select * from contact where direction = :d and ended_at is not null order by id desc"
+    return until(lambda: scene.stack.rows(sql, d=direction), 10, what="the record is closed")[0]
+
+
+def _count(scene: Scene) -> int:
+    rows = scene.stack.rows("select count(*) n from contact where ended_at is not null")
+    return int(rows[0]["n"])
+
+
+def test_given_a_number_outside_then_the_agent_s_own_phone_rings_first_and_they_talk(
+    scene: Scene,
+) -> None:
+    outside = scene.outside()
+    desk, phone = scene.agent("1004")
+    desk.does("dial", kind="outside", value="02188880003")
+    outside.answers()
+    desk.call_is("talking")
+    outside.hears_only(phone)
+    phone.hears_only(outside)
+    phone.hangs_up()
+    outside.is_over()
+    desk.shows("wrap_up")
+    contact = _newest(scene, "outbound")
+    assert contact["outcome"] == "answered" and contact["talk_ms"] > 0
+    scene.tidy()
+
+
+def test_given_a_called_party_who_hangs_up_then_the_agent_s_line_ends_too(scene: Scene) -> None:
+    outside = scene.outside()
+    desk, phone = scene.agent("1004")
+    desk.does("dial", kind="outside", value="02188880003")
+    outside.answers()
+    desk.call_is("talking")
+    phone.hears_only(outside)
+    outside.hangs_up()
+    phone.is_silent()
+    desk.shows("wrap_up")
+    scene.tidy()
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("02188880486", "dial_busy"),
+        ("02188880603", "dial_rejected"),
+        ("02188880404", "dial_unreachable"),
+    ],
+)
+def test_given_a_number_that_cannot_be_had_then_the_agent_is_told_why_and_is_as_before(
+    scene: Scene, number: str, code: str
+) -> None:
+    scene.outside()
+    desk, phone = scene.agent("1004")
+    before = _count(scene)
+    desk.does("dial", kind="outside", value=number)
+    desk.refused(code, within=15)
+    phone.is_silent()
+    desk.shows("ready")
+    until(lambda: _count(scene) == before + 1, 10, what="the attempt is in the record")
+    assert _newest(scene, "outbound")["outcome"] == "not_reached"
+    scene.tidy()
+
+
+def test_given_a_colleague_who_is_dialled_then_they_talk_and_both_are_free_again(
+    scene: Scene,
+) -> None:
+    other_desk, other = scene.agent("1005")
+    desk, phone = scene.agent("1004")
+    desk.does("dial", kind="agent", value="1005")
+    other.rings()
+    other.answers()
+    desk.call_is("talking")
+    phone.hears_only(other)
+    other.hears_only(phone)
+    other.hangs_up()
+    phone.is_silent()
+    until(lambda: other_desk.state in ("ready", "not_ready"), 8, what="the colleague is free")
+    desk.shows("wrap_up")
+    scene.tidy()

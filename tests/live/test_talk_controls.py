@@ -1,0 +1,172 @@
+"""What an agent does alone with the caller: music, mute, mask, a lost line, after-work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.actors import ears
+from tests.live.desk import Desk
+from tests.live.marks import freeswitch_only
+from tests.live.scene import Scene
+from tests.until import until
+
+
+def _ends(scene: Scene, caller: Any) -> dict[str, Any]:
+    contact = scene.stack.contact(caller.contact_id)
+    scene.tidy()
+    return dict(contact)
+
+
+def _lasts(scene: Scene, caller: Any, seconds: float) -> None:
+    """Until so much more was said on the line."""
+    end = scene.clock() + seconds
+    until(lambda: scene.clock() > end, seconds + 5)
+
+
+def test_given_a_held_call_then_the_caller_hears_music_and_the_agent_is_not_heard(
+    scene: Scene,
+) -> None:
+    desk, phone, caller = scene.talk()
+    desk.does("hold")
+    desk.call_is("held")
+    if scene.real:
+        caller.hears_music()
+        phone.hears_only()
+    desk.does("resume")
+    desk.call_is("talking")
+    caller.hears_only(phone)
+    phone.hears_only(caller)
+    phone.hangs_up()
+    caller.is_over()
+    assert _ends(scene, caller)["hold_ms"] > 0
+
+
+def test_given_a_muted_agent_then_only_the_caller_is_heard(scene: Scene) -> None:
+    desk, phone, caller = scene.talk()
+    desk.does("mute")
+    until(lambda: desk.call.get("muted"), 5, what="the page shows mute")
+    if scene.real:
+        caller.hears_only()
+    phone.hears_only(caller)
+    desk.does("unmute")
+    until(lambda: not desk.call.get("muted"), 5, what="the page shows no mute")
+    caller.hears_only(phone)
+    caller.hangs_up()
+    phone.is_silent()
+    _ends(scene, caller)
+
+
+@freeswitch_only("the samples of a recording are judged")
+def test_given_a_masked_part_then_the_recording_is_silent_there_on_both_sides(
+    scene: Scene,
+) -> None:
+    desk, phone, caller = scene.talk()
+    _lasts(scene, caller, 1.5)
+    desk.does("pause_recording")
+    until(lambda: desk.call.get("recording") == "paused", 5)
+    _lasts(scene, caller, 2)
+    desk.does("resume_recording")
+    until(lambda: desk.call.get("recording") == "on", 5)
+    _lasts(scene, caller, 1.5)
+    phone.hangs_up()
+    caller.is_over()
+    contact = scene.stack.contact(caller.contact_id)
+    row = until(
+        lambda: [
+            row
+            for row in scene.stack.of_contact("recording", contact)
+            if row["status"] == "complete"
+        ],
+        10,
+    )[0]
+    for side, tone in zip(
+        ears.channels(scene.stack.recording(row["storage_key"])), (ears.CALLER, ears.AGENT_1)
+    ):
+        pieces = [side[at : at + 1600] for at in range(0, len(side) - 1600, 1600)]
+        silent = [ears.loudness(piece) == 0.0 for piece in pieces]
+        first = silent.index(True)
+        gap = silent[first:].index(False)
+        assert 7 <= gap <= 14, f"{gap / 5} s are silent, not about 2"
+        assert ears.tones_in(side[: first * 1600 - 800]) == {tone}
+        assert ears.tones_in(side[(first + gap + 2) * 1600 : (first + gap + 5) * 1600]) == {tone}
+    scene.tidy()
+
+
+@freeswitch_only("the stand-in's phones cannot lose their line in mid-call")
+def test_given_an_agent_s_line_that_dies_then_the_caller_waits_with_music_and_the_agent_returns(
+    scene: Scene,
+) -> None:
+    desk, phone, caller = scene.talk()
+    scene.phone_vanishes("1004")
+    desk.call_is("orphaned", within=40)
+    caller.hears_music()
+    again = scene.phone("1004")
+    desk.does("rejoin")
+    desk.call_is("talking", within=10)
+    caller.hears_only(again)
+    again.hears_only(caller)
+    again.hangs_up()
+    caller.is_over()
+    contact = _ends(scene, caller)
+    assert len(scene.stack.of_contact("talk_segment", contact)) == 1
+
+
+@freeswitch_only("the stand-in's phones cannot lose their line in mid-call")
+def test_given_an_agent_who_does_not_return_then_the_caller_is_first_in_the_queue_again(
+    scene: Scene,
+) -> None:
+    desk, phone, caller = scene.talk()
+    scene.phone_vanishes("1004")
+    desk.call_is("orphaned", within=40)
+    other_desk, other = scene.agent("1005")
+    other.rings(within=40)
+    other.answers()
+    other_desk.call_is("talking")
+    caller.hears_only(other)
+    other.hangs_up()
+    caller.is_over()
+    contact = _ends(scene, caller)
+    assert len(scene.stack.of_contact("talk_segment", contact)) == 2
+
+
+def test_given_after_work_that_is_extended_then_it_ends_later_and_only_once(scene: Scene) -> None:
+    desk, phone, caller = scene.talk()
+    caller.hangs_up()
+    desk.shows("wrap_up")
+    first = _wrap_up_until(scene)
+    desk.does("extend_wrap_up")
+    until(lambda: _wrap_up_until(scene) > first, 5, what="after-work is longer")
+    second = _wrap_up_until(scene)
+    desk.does("extend_wrap_up")
+    desk.refused_any()
+    assert _wrap_up_until(scene) == second
+    desk.does("finish_wrap_up")
+    desk.shows("ready")
+    _ends(scene, caller)
+
+
+def test_given_two_desks_of_one_agent_then_both_show_the_same_and_a_late_press_is_refused(
+    scene: Scene,
+) -> None:
+    desk, phone, caller = scene.talk()
+    second: Desk = scene.stack.second_desk("1004")
+    try:
+        assert second.call_is("talking")["contact_id"] == caller.contact_id
+        second.does("hold")
+        desk.call_is("held")
+        second.call_is("held")
+        desk.does("hold")
+        desk.refused_any()
+        desk.does("resume")
+        second.call_is("talking")
+        caller.hears_only(phone)
+    finally:
+        second.close()
+    caller.hangs_up()
+    desk.shows("wrap_up")
+    _ends(scene, caller)
+
+
+def _wrap_up_until(scene: Scene) -> int:
+    view = scene.stack.agent_view("1004")
+    return int((view or {}).get("wrap_up_until") or 0)
