@@ -10,7 +10,7 @@ from functools import partial
 
 from flask import Flask, g
 from flask_login import LoginManager
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from crm_web import phone_sessions
@@ -80,52 +80,71 @@ def end_session(session: LoginSession, reason: str) -> None:
         on_commit(partial(phone_sessions.revoke, agent_no, of_login=session.id))
 
 
+# Built once: every request asks them, and building takes longer than asking.
+_PRINCIPAL = (
+    select(
+        User.id,
+        User.pub,
+        User.login_name,
+        User.display_name,
+        User.unit_id,
+        User.locale,
+        User.must_change,
+        OrgUnit.path.label("unit_path"),
+        LoginSession.id.label("session_id"),
+        LoginSession.seen_at,
+        Agent.id.label("agent_id"),
+        Agent.agent_no,
+    )
+    .select_from(LoginSession)
+    .join(User, User.id == LoginSession.user_id)
+    .join(OrgUnit, OrgUnit.id == User.unit_id)
+    .outerjoin(Agent, (Agent.user_id == User.id) & Agent.active.is_(True))
+    .where(
+        LoginSession.token_hash == bindparam("token_hash"),
+        LoginSession.ended_at.is_(None),
+        LoginSession.seen_at > bindparam("since"),
+        User.status == "active",
+    )
+)
+_PERMISSIONS = (
+    select(RolePermission.permission, RolePermission.scope)
+    .join(UserRole, UserRole.role_id == RolePermission.role_id)
+    .where(
+        UserRole.user_id == bindparam("user_id"),
+        or_(UserRole.expires_at.is_(None), UserRole.expires_at > bindparam("now")),
+    )
+)
+
+
 def find_principal(token: str) -> Principal | None:
     """The signed-in user of a token, or None when the session has ended or the user has left."""
-    row = db.session.execute(
-        select(LoginSession, User, OrgUnit, Agent)
-        .join(User, User.id == LoginSession.user_id)
-        .join(OrgUnit, OrgUnit.id == User.unit_id)
-        .outerjoin(Agent, (Agent.user_id == User.id) & Agent.active.is_(True))
-        .where(
-            LoginSession.token_hash == token_hash(token),
-            LoginSession.ended_at.is_(None),
-            LoginSession.seen_at > utc_now() - IDLE,
-            User.status == "active",
-        )
-    ).one_or_none()
+    asked = {"token_hash": token_hash(token), "since": utc_now() - IDLE}
+    row = db.session.execute(_PRINCIPAL, asked).one_or_none()
     if row is None:
         return None
-    session, user, unit, agent = row
     return Principal(
-        id=user.id,
-        pub=user.pub,
-        login=user.login_name,
-        name=user.display_name,
-        unit_id=user.unit_id,
-        unit_path=unit.path,
-        session_id=session.id,
+        id=row.id,
+        pub=row.pub,
+        login=row.login_name,
+        name=row.display_name,
+        unit_id=row.unit_id,
+        unit_path=row.unit_path,
+        session_id=row.session_id,
         session_token=token,
-        seen_at=session.seen_at,
-        agent_id=agent.id if agent else None,
-        agent_no=agent.agent_no if agent else None,
-        locale=user.locale,
-        must_change=user.must_change,
-        permissions=permissions_of(user.id),
+        seen_at=row.seen_at,
+        agent_id=row.agent_id,
+        agent_no=row.agent_no,
+        locale=row.locale,
+        must_change=row.must_change,
+        permissions=permissions_of(row.id),
     )
 
 
 def permissions_of(user_id: int) -> dict[str, str]:
     """The widest scope of each permission over the user's present roles."""
     found: dict[str, str] = {}
-    rows = db.session.execute(
-        select(RolePermission.permission, RolePermission.scope)
-        .join(UserRole, UserRole.role_id == RolePermission.role_id)
-        .where(
-            UserRole.user_id == user_id,
-            or_(UserRole.expires_at.is_(None), UserRole.expires_at > utc_now()),
-        )
-    )
+    rows = db.session.execute(_PERMISSIONS, {"user_id": user_id, "now": utc_now()})
     for permission, scope in rows:
         found[permission] = widest(found.get(permission), scope)
     return found
