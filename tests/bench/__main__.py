@@ -1,4 +1,4 @@
-"""`python -m tests.bench [NAME…]`: all benches, or those named (esl flow records pop).
+"""`python -m tests.bench [NAME…]`: all benches, or those named (esl flow records pop action).
 
 Prints one table and saves it as text and JSON under var/bench. Timing never fails it: a machine
 may be busy. It fails only when a bench cannot run. Each bench has a process of its own.
@@ -24,6 +24,7 @@ BENCHES = {  # name: seconds after which it hangs; together they take three minu
     "flow": 30,
     "records": 240,
     "pop": 300,
+    "action": 180,
 }
 FOLDER = Path(__file__).resolve().parents[2] / "var" / "bench"
 _ONE = "--one"

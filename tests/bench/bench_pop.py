@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import tempfile
@@ -82,6 +83,7 @@ class Ground:
     def __init__(self, desks: int, folder: Path, stack: ExitStack) -> None:
         self.agents = agent_numbers(desks)
         self._open = 0
+        self._came: dict[str, float] = {}
         password = secrets.token_urlsafe(16)
         self._switch = Helper(["tests.bench.pop_switch", password, *self.agents])
         stack.callback(self._switch.close)
@@ -135,6 +137,41 @@ class Ground:
     def _all_are(self, agents: Sequence[str], state: str) -> bool:
         views = self.redis.hmget(keys.LIVE_AGENTS, list(agents))
         return all(view and json.loads(view)["state"] == state for view in views)
+
+    def press(self, action: str) -> list[float]:
+        """ms from each open desk's button to the command at the switch; AssertionError when one
+        is lost."""
+        self._switch.ask('{"statuses": true}')
+        seated = self.agents[: self._open]
+        pressed = self._desks.ask(" ".join(["press", action, *seated]))
+        came: dict[str, float] = {}
+
+        def all_came() -> bool:
+            came.update(self._switch.ask('{"statuses": true}'))
+            return pressed.keys() <= came.keys()
+
+        until(all_came, 10, every_s=0.2, what="every button reaches the switch")
+        return [(came[agent] - at) * 1000 for agent, at in pressed.items()]
+
+    def bare(self, times: int) -> list[float]:
+        """ms from a plain socket's command to the same switch."""
+        with socket.create_connection(("127.0.0.1", int(self.values["ESL_PORT"]))) as line:
+            line.sendall(f"auth {self.values['ESL_PASSWORD']}\n\n".encode())
+            found = []
+            for number in range(times):
+                name = f"bare{number}"
+                at = time.monotonic()
+                command = f"api callcenter_config agent set status {name}@default x\n\n"
+                line.sendall(command.encode())
+                until(lambda: name in self._bare, 5, every_s=0.001, what="a bare command")
+                found.append((self._bare[name] - at) * 1000)
+            return found
+
+    @property
+    def _bare(self) -> dict[str, float]:
+        seen: dict[str, float] = self._switch.ask('{"statuses": true}')
+        self._came |= seen
+        return self._came
 
     def offer(self, offers: int) -> dict[str, list[float]]:
         """Latencies in ms of the path and of the floor; AssertionError when one is lost."""

@@ -3,7 +3,9 @@ PASSWORD`.
 
 Each is a real login with a session of its own and a real Socket.IO line over WebSocket, as the
 page has it. Lines on stdin: `open AGENT…` signs desks in and connects them; `take` prints and
-forgets what arrived since, as {"path": {call: seconds}, "floor": {…}} by the monotonic clock.
+forgets what arrived since, as {"path": {call: seconds}, "floor": {…}} by the monotonic clock;
+`press ACTION AGENT…` presses that button on each desk, one after another, and prints when each
+was pressed, as {agent: seconds}.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from typing import Any
 
 import requests
 import socketio
+from gevent import sleep
 from gevent.fileobject import FileObjectThread
 from gevent.pool import Pool
 from requests.adapters import HTTPAdapter
@@ -25,6 +28,7 @@ from requests.adapters import HTTPAdapter
 from esl_controller.domain.ids import channel_uuid_of
 
 SIGN_INS_AT_ONCE = 2
+PAUSE_S = 0.02  # fifty buttons a second
 PER_ADDRESS = 40  # the web lets one address sign in 60 times a minute
 
 
@@ -47,6 +51,23 @@ class Desks:
         self._count = count()
         self._lines: list[socketio.Client] = []
         self._told: dict[str, dict[str, float]] = {"path": {}, "floor": {}}
+        self._pages: dict[str, requests.Session] = {}
+
+    def press(self, action: str, agents: list[str]) -> dict[str, float]:
+        """Raises when the web does not take a button."""
+        pressed = {}
+        for agent_no in agents:
+            page = self._pages[agent_no]
+            pressed[agent_no] = time.monotonic()
+            answer = page.post(
+                f"{self._base}/desk/commands",
+                json={"type": action, "body": {"reason": "rest"}},
+                timeout=10,
+            )
+            if answer.status_code != 202:
+                raise SystemExit(f"{agent_no} {action}: {answer.status_code} {answer.text[:200]}")
+            sleep(PAUSE_S)
+        return pressed
 
     def open(self, agents: list[str]) -> None:
         """Sign in and connect; raises when one of them cannot."""
@@ -90,7 +111,10 @@ class Desks:
             transports=["websocket"],
             wait_timeout=30,
         )
-        http.close()
+        token = re.search(r'name="csrf[-_]token"[^>]*?content="([^"]+)"', http.get(
+            f"{self._base}/desk", timeout=30).text)  # fmt: skip
+        http.headers["X-CSRFToken"] = token.group(1) if token else ""
+        self._pages[agent_no] = http
         return line
 
     def _on_desk(self, body: dict[str, Any]) -> None:
@@ -113,6 +137,9 @@ def main(base: str, password: str) -> None:
     # A thread reads: waiting for a line must not stop the desks.
     for line in FileObjectThread(sys.stdin):
         word, *agents = line.split()
+        if word == "press":
+            print(json.dumps(desks.press(agents[0], agents[1:])), flush=True)
+            continue
         if word == "open":
             desks.open(agents)
         print(json.dumps(desks.take()), flush=True)

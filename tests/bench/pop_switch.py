@@ -3,8 +3,9 @@
 Two ESL servers, one for the controller and one for the floor's relay; prints their ports. Then
 each line on stdin, `{"agents": […], "offers": N, "per_s": R}`, makes N calls ring at agents on
 the real path and N at the relay, by turns, and prints when each offer was sent (call uuid →
-monotonic seconds). Each call is the recorded one of a caller who leaves while the phone rings, so
-that the agent is free for the next.
+monotonic seconds). `{"statuses": true}` prints and forgets when each agent's status was last set
+(agent → monotonic seconds). Each call is the recorded one of a caller who leaves while the phone
+rings, so that the agent is free for the next.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from tests.fakes.fake_freeswitch import OK, FakeFreeSwitch, api_response, packet
 RECORDED = Path(__file__).parents[1] / "payloads" / "abandoned_while_ringing.jsonl"
 CALLER_LEG = "74d75e03-03bd-4110-8d73-68a07d9c6fe5"
 AGENT_LEG = "ef27fce3-84d4-4e24-b87e-44d8979bf477"
+SET_STATUS = "api callcenter_config agent set status "
 WAITS_S, RINGS_S = 0.15, 0.35
 HEARTBEAT_S = 20
 
@@ -123,10 +125,13 @@ def answers(agents: list[str]) -> dict[str, bytes]:
 def main(password: str, agents: list[str]) -> None:
     """Serve until stdin ends."""
     known = answers(agents)
+    statuses: dict[str, float] = {}
 
     def answer(command: str) -> bytes:
         if not command.startswith("api "):
             return OK
+        if command.startswith(SET_STATUS):
+            statuses[command.removeprefix(SET_STATUS).partition("@")[0]] = time.monotonic()
         asked = command[4:]
         body = next((text for start, text in known.items() if asked.startswith(start)), b"+OK\n")
         return api_response(body)
@@ -137,6 +142,10 @@ def main(password: str, agents: list[str]) -> None:
     stage = Stage(path, floor)
     for line in FileObjectThread(sys.stdin):
         asked = orjson.loads(line)
+        if asked.get("statuses"):
+            print(orjson.dumps(statuses).decode(), flush=True)
+            statuses.clear()
+            continue
         sent = stage.play(asked["agents"], asked["offers"], asked["per_s"])
         print(orjson.dumps(sent).decode(), flush=True)
 
