@@ -270,9 +270,9 @@ async function refreshNumbers() {
 
 async function command(type, body = {}, refuse = say) {
   if (type === "dial") askedAt = Date.now();
+  say(""); // what was said about the last command is out of date
   try {
     await post(urls.commands, { type, body: { contact_id: state.call?.contact_id, ...body } });
-    say(""); // what was said about the last one is out of date
     return true;
   } catch (error) {
     const told = error instanceof RequestFailed ? error.said : "";
