@@ -17,6 +17,7 @@ from crm_web.areas.org.models import RolePermission
 from crm_web.realtime import notices
 from esl_controller.contract import keys
 from esl_controller.contract.envelope import decode
+from esl_controller.domain.ids import new_ulid
 from tests import factories
 from tests.web.browser import Browser
 
@@ -59,7 +60,8 @@ def test_it_dials_a_number_that_the_page_only_has_masked(
     factories.phone_link(factories.phone(), factories.customer("王秀兰"), door)
     db.session.commit()
     link = db.session.scalars(select(PhoneLink)).one()
-    assert does(client_as("alice"), "dial", kind="outside", phone_link_id=link.id).status_code == 202
+    answer = does(client_as("alice"), "dial", kind="outside", phone_link_id=link.id)
+    assert answer.status_code == 202
     assert last(live_redis).body["value"].endswith(NUMBER)
 
 
@@ -133,6 +135,4 @@ def test_a_message_stays_until_it_is_put_away(client_as: SignIn, app: Flask):
 
 
 def notice(to: str) -> dict[str, Any]:
-    from esl_controller.domain.ids import new_ulid
-
     return {"id": new_ulid(), "at": 1, "to": to, "text": "停水延长", "by": "陈国栋", "urgent": False}

@@ -182,11 +182,7 @@ const live = connect("desk", {
     adopt(next);
     if (refetch) snapshot();
   },
-  refused: (body) => {
-    const told = table("refusals")[body.code] ?? body.message ?? text("not_sent");
-    if (reach.isOpen()) reach.refuse(told);
-    else say(told);
-  },
+  refused: (body) => say(table("refusals")[body.code] ?? body.message ?? text("not_sent")),
   notice: (notice) => notices.add(notice),
   moved: () => { adopt(withMoved(state, true)); if (!phone.hasLeg()) phone.stop(); },
   owned: () => {
