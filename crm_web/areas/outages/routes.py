@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -83,14 +84,27 @@ def _steps(row: Outage) -> list[str]:
     ]
 
 
-def _detail_page(pub: str, status: int = 200, error: str = "") -> ResponseReturnValue:
+def _detail_page(
+    pub: str,
+    status: int = 200,
+    error: str = "",
+    failed: str = "",
+    fields: Mapping[str, str] | None = None,
+) -> ResponseReturnValue:
+    """`failed` names the step that was refused: its form stands open with what was typed."""
     row = queries.get_outage(pub)
     scopes = [
         (scope.scope_kind, customers.scope_label(scope.scope_kind, scope.scope_id), scope.excluded)
         for scope in row.scopes
     ]
     page = render_template(
-        "outages/detail.html", row=row, scopes=scopes, steps=_steps(row), error=error
+        "outages/detail.html",
+        row=row,
+        scopes=sorted(scopes, key=lambda scope: scope[2]),
+        steps=_steps(row),
+        error=error,
+        failed=failed,
+        fields=fields or {},
     )
     return page, status
 
@@ -118,8 +132,8 @@ def step(pub: str, name: str) -> ResponseReturnValue:
             by_id=me().id,
         )
     except (OutageRefused, ChangedMeanwhile) as error:
-        return _detail_page(pub, 409, error.message)
+        return _detail_page(pub, 409, error.message, failed=name)
     except BadOutage as error:
-        return _detail_page(pub, 422, "；".join(error.details["fields"].values()))
+        return _detail_page(pub, 422, failed=name, fields=error.details["fields"])
     flash(_("已保存"))
     return redirect(url_for("outages.detail", pub=pub))

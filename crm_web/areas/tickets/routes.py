@@ -135,7 +135,7 @@ def _detail_page(pub: str, status: int = 200, **about: Any) -> ResponseReturnVal
     ticket = queries.get_ticket(pub)
     page = render_template(
         "tickets/detail.html",
-        **{"error": "", "note": "", **about},
+        **{"error": "", "note": "", "failed": "", "fields": {}, **about},
         ticket=ticket,
         place=customers.places_by_id([ticket.premise_id]).get(ticket.premise_id)
         if ticket.premise_id
@@ -196,8 +196,8 @@ def act(pub: str, code: str) -> ResponseReturnValue:
             client_op_id=forms.text(request.form, "client_op_id", 36) or None,
         )
     except (ActionRefused, ChangedMeanwhile) as error:
-        return _detail_page(pub, 409, error=error.message, note=note)
+        return _detail_page(pub, 409, error=error.message, note=note, failed=code)
     except BadTicket as error:
-        return _detail_page(pub, 422, error="；".join(error.details["fields"].values()), note=note)
+        return _detail_page(pub, 422, fields=error.details["fields"], note=note, failed=code)
     flash(_("%(no)s：%(action)s", no=ticket.ticket_no, action=str(action.name)))
     return redirect(url_for("tickets.detail", pub=pub))

@@ -175,3 +175,13 @@ def test_two_queries_find_outages_however_many_there_are(town, db, cast):
     assert customers.outages_for_premises([home]) == []
     event.remove(db.engine, "before_cursor_execute", count)
     assert len([text for text in statements if text.startswith("SELECT")]) == 2
+
+
+def test_a_refused_step_keeps_what_was_typed(client_as, town, db):
+    client_as("bob").post(NEW, data=form())
+    page = step(
+        client_as("bob"), only(db), "set_etr", etr_at="2020-01-01T10:00", text="管件还没到"
+    )
+    assert page.status_code == 422
+    assert 'value="2020-01-01T10:00"' in page.text and 'value="管件还没到"' in page.text
+    assert 'aria-describedby="e-etr_at"' in page.text

@@ -126,3 +126,13 @@ def test_without_the_token_of_the_page_nothing_moves(client_as, db, ticket):
         f"/tickets/{ticket}/actions/chase", method="POST", csrf=False
     )
     assert answer.status_code == 400 and len(state(db, ticket).steps) == 1
+
+
+def test_a_refused_action_stands_open_with_its_note_and_the_reason_at_the_field(
+    client_as, ticket, cast
+):
+    page = act(client_as("bob"), ticket, "comment", note="长" * 1001, ver=1)
+    assert page.status_code == 422
+    parts = page.text.split('<details class="act"')[1:]
+    opened = [part for part in parts if part.startswith(" open")]
+    assert len(opened) == 1 and "长" * 1001 in opened[0] and 'aria-invalid="true"' in opened[0]
