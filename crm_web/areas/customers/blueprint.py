@@ -14,7 +14,13 @@ from crm_web.areas.tickets.queries import STATE_NAMES
 from crm_web.extensions import db
 from crm_web.security import within
 
-bp = Blueprint("customers", __name__, url_prefix="/customers", template_folder="templates")
+bp = Blueprint(
+    "customers",
+    __name__,
+    url_prefix="/customers",
+    template_folder="templates",
+    static_folder="static",
+)
 
 
 @bp.context_processor
