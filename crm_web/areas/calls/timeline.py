@@ -75,9 +75,10 @@ def _flow(run: FlowRun) -> Iterator[Stop]:
         if not isinstance(step.get("at"), int):
             continue
         detail = [_("按键 %(keys)s", keys=_shown_keys(step["keyed"]))] if step.get("keyed") else []
-        if step.get("exit"):
-            detail.append(_("出口 %(exit)s", exit=step["exit"]))
+        way = words.step_exit(str(step.get("exit") or ""))
         title = str(step.get("title") or step.get("node") or "")
+        if way and way != title:
+            detail.append(way)
         yield Stop(from_ms(step["at"]), title, "，".join(detail), step.get("ms"))
     if run.left_at:
         failed = run.exit_kind in ("error", "controller_gone")

@@ -42,6 +42,28 @@ def outcomes() -> list[tuple[str, str]]:
     return [(code, outcome(code)) for code in codes]
 
 
+def step_exit(code: str) -> str:
+    """Which way the caller left a step; an empty text where the way says nothing."""
+    return {
+        "done": "",
+        "heard": _("听完播报"),
+        "none": _("没有对上"),
+        "one": _("对上一户"),
+        "several": _("对上几户"),
+        "chosen": _("已选户号"),
+        "other": _("查别的户号"),
+        "bill": _("查账单"),
+        "fault": _("报修"),
+        "person": _("转人工"),
+        "queue": _("转人工"),
+        "back": _("返回"),
+        "failed": _("多次没有按对"),
+        "unknown": _("没有资料"),
+        "unavailable": _("资料暂不可用"),
+        "hangup": _("挂断"),
+    }.get(code, code)
+
+
 def visit_outcome(code: str) -> str:
     """How a stay in a queue ended."""
     return {
