@@ -40,7 +40,7 @@ RAIL = (
     ),
     Place("desk.page", "headset", lazy_pgettext("rail", "坐席"), "desk.use", agents_only=True),
     Place("tickets.index", "clipboard-list", lazy_gettext("工单"), "ticket.view"),
-    Place("customers.index", "home", lazy_gettext("客户"), "customer.view"),
+    Place("customers.index", "home", lazy_pgettext("rail", "客户"), "customer.view"),
     Place("calls.index", "phone-call", lazy_pgettext("rail", "通话"), "contact.view"),
     Place("outages.index", "droplet-off", lazy_pgettext("rail", "停水"), "outage.view"),
     Place("reports.index", "chart-bar", lazy_gettext("报表"), "report.view"),
