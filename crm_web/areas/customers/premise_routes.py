@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,9 +17,13 @@ from crm_web.areas.customers.errors import (
     Duplicate,
     NoSuchAccount,
     NoSuchLink,
+    NoSuchPremise,
 )
+from crm_web.areas.customers.history import timeline
 from crm_web.areas.customers.models import PhoneLink
+from crm_web.errors import Invalid
 from crm_web.security import reason_for, require
+from crm_web.transaction import rollback
 
 
 def _form_page(status: int = 200, **about: object) -> ResponseReturnValue:
@@ -31,6 +37,26 @@ def _form_page(status: int = 200, **about: object) -> ResponseReturnValue:
 
 def _back(pub: str) -> ResponseReturnValue:
     return redirect(url_for("customers.premise", pub=pub))
+
+
+def premise_page(pub: str, **about: Any) -> str:
+    """The page of one household; NoSuchPremise when there is none. About a refused form:
+    `failed` ("person" or "phone") and `fields`, field names to messages."""
+    card = queries.premise_card(pub)
+    if card is None:
+        raise NoSuchPremise(_("没有这一户"))
+    return render_template(
+        "customers/premise.html",
+        **{"failed": "", "fields": {}, **about},
+        card=card,
+        people_options=[(line.pub, line.name) for line in card.people],
+        calls=timeline(premise_id=card.premise.id),
+    )
+
+
+def _refused(pub: str, form: str, error: Invalid) -> ResponseReturnValue:
+    rollback()  # what the form had entered before it failed must not show as there
+    return premise_page(pub, failed=form, fields=error.details["fields"]), 422
 
 
 @bp.get("/premises/new")
@@ -125,7 +151,7 @@ def add_person(pub: str) -> ResponseReturnValue:
         if phone:
             links.link_phone(phone, customer=who, premise=row, relation=relation)
     except (BadInput, BadPhone) as error:
-        raise BadInput("；".join(error.details["fields"].values()), **error.details) from error
+        return _refused(pub, "person", error)
     flash(_("已登记"))
     return _back(pub)
 
@@ -145,7 +171,10 @@ def add_phone(pub: str) -> ResponseReturnValue:
     row = premises.get_premise(pub)
     known = forms.text(request.form, "customer", 26)
     who = people.get_customer(known) if known else None
-    links.link_phone(forms.text(request.form, "phone", 64), customer=who, premise=row)
+    try:
+        links.link_phone(forms.text(request.form, "phone", 64), customer=who, premise=row)
+    except BadPhone as error:
+        return _refused(pub, "phone", error)
     flash(_("已登记"))
     return _back(pub)
 

@@ -14,7 +14,7 @@ from crm_web.areas.customers import (
     transfer_routes,
 )
 from crm_web.areas.customers.blueprint import bp, check_reach, in_reach
-from crm_web.areas.customers.errors import NoSuchCustomer, NoSuchPremise
+from crm_web.areas.customers.errors import NoSuchCustomer
 from crm_web.areas.customers.history import timeline
 from crm_web.security import require
 from esl_controller.domain import numbers
@@ -41,15 +41,7 @@ def index() -> ResponseReturnValue:
 @require("premise.view")
 def premise(pub: str) -> ResponseReturnValue:
     check_reach(pub, "premise.view")
-    card = queries.premise_card(pub)
-    if card is None:
-        raise NoSuchPremise(_("没有这一户"))
-    return render_template(
-        "customers/premise.html",
-        card=card,
-        people_options=[(line.pub, line.name) for line in card.people],
-        calls=timeline(premise_id=card.premise.id),
-    )
+    return premise_routes.premise_page(pub)
 
 
 @bp.get("/people/<pub>")

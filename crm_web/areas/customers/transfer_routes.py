@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,6 +12,7 @@ from crm_web import audit, localtime
 from crm_web.areas.customers import exporting, importing
 from crm_web.areas.customers.blueprint import bp
 from crm_web.areas.customers.errors import BadInput
+from crm_web.errors import Invalid
 from crm_web.security import reason_for, require
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -25,25 +28,32 @@ def _download(body: bytes, name: str) -> Response:
 @bp.get("/import")
 @require("customer.import")
 def import_page() -> ResponseReturnValue:
-    return render_template("customers/import.html", report=None, columns=importing.COLUMNS)
+    return _import_page()
+
+
+def _import_page(**about: Any) -> str:
+    parts = {"report": None, "fields": {}, **about}
+    return render_template("customers/import.html", columns=importing.COLUMNS, **parts)
 
 
 @bp.post("/import")
 @require("customer.import")
 def import_file() -> ResponseReturnValue:
     """Takes good rows in and reports the bad ones by row number; "check" only reports."""
-    reason = reason_for("customer.import", request.form.get("reason"))
     file = request.files.get("file")
-    if file is None or not file.filename:
-        raise BadInput(_("选一个文件"), fields={"file": _("选一个文件")})
-    rows = importing.read_table(file.read(), file.filename)
+    try:
+        reason = reason_for("customer.import", request.form.get("reason"))
+        if file is None or not file.filename:
+            raise BadInput(_("选一个文件"), fields={"file": _("选一个文件")})
+        rows = importing.read_table(file.read(), file.filename)
+    except Invalid as error:
+        return _import_page(fields=error.details["fields"]), 422
     report = importing.take_in(rows, only_check=request.form.get("check") == "1")
     audit.record(
         "customer.import", "file", file.filename[:64], reason=reason, after=report.counts()
     )
     status = 422 if report.errors and not report.created else 200
-    page = render_template("customers/import.html", report=report, columns=importing.COLUMNS)
-    return page, status
+    return _import_page(report=report), status
 
 
 @bp.get("/import/template.xlsx")

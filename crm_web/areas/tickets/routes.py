@@ -15,6 +15,7 @@ from crm_web.areas.tickets import access, chain, forms, queries, services, urgen
 from crm_web.areas.tickets.errors import BadTicket, ChangedMeanwhile, NoSuchKind
 from crm_web.areas.tickets.workflow import ActionRefused
 from crm_web.columns import to_ms, utc_now
+from crm_web.errors import Invalid
 from crm_web.security import me, reason_for, require
 from esl_controller.domain import numbers
 from esl_controller.domain.ids import new_ulid
@@ -197,7 +198,9 @@ def act(pub: str, code: str) -> ResponseReturnValue:
         )
     except (ActionRefused, ChangedMeanwhile) as error:
         return _detail_page(pub, 409, error=error.message, note=note, failed=code)
-    except BadTicket as error:
-        return _detail_page(pub, 422, fields=error.details["fields"], note=note, failed=code)
+    except Invalid as error:
+        fields = error.details["fields"]  # the note is the reason where one is demanded
+        fields = {**fields, "note": fields.get("note") or fields.get("reason", "")}
+        return _detail_page(pub, 422, fields=fields, note=note, failed=code)
     flash(_("%(no)s：%(action)s", no=ticket.ticket_no, action=str(action.name)))
     return redirect(url_for("tickets.detail", pub=pub))

@@ -121,7 +121,16 @@ def test_a_wrong_number_undoes_the_whole_entry(client_as, town, db, phone):
     path = f"/customers/premises/{town.neighbour}/people"
     answer = client_as("alice").post(path, data={"name": "李四", "phone": phone})
     assert answer.status_code == 422
+    assert 'value="李四"' in answer.text and "data-open-now" in answer.text
+    assert 'aria-describedby="e-phone"' in answer.text
     assert db.session.query(Customer).filter_by(name="李四").count() == 0
+
+
+def test_a_wrong_number_alone_comes_back_at_its_field(client_as, town):
+    path = f"/customers/premises/{town.home}/phones"
+    answer = client_as("alice").post(path, data={"phone": "12ab"})
+    assert answer.status_code == 422
+    assert 'value="12ab"' in answer.text and 'aria-describedby="e-phone"' in answer.text
 
 
 def test_it_ends_what_is_no_longer_so(client_as, town, db):

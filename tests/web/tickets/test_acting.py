@@ -131,6 +131,8 @@ def test_without_the_token_of_the_page_nothing_moves(client_as, db, ticket):
 def test_a_refused_action_stands_open_with_its_note_and_the_reason_at_the_field(
     client_as, ticket, cast
 ):
+    page = act(client_as("bob"), ticket, "void", note="", ver=1)
+    assert page.status_code == 422 and 'aria-describedby="e-note"' in page.text
     page = act(client_as("bob"), ticket, "comment", note="长" * 1001, ver=1)
     assert page.status_code == 422
     parts = page.text.split('<details class="act"')[1:]

@@ -39,6 +39,9 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A form in a dialog that was refused comes back open, with what was typed.
+for (const dialog of findAll("dialog[data-open-now]")) dialog.showModal();
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     const open = find("details.menu[open]");
