@@ -6,14 +6,22 @@ uuid_transfer, each of which first says what shall happen to the leg that is lef
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Sequence
 from typing import Protocol
+
+import gevent
 
 from esl_controller.adapters import fs_syntax
 from esl_controller.domain.actions import Dial, Listen
 from esl_controller.domain.errors import SwitchRefused
 
+log = logging.getLogger(__name__)
+
 CONTEXT = "hotline"
+MUSIC_APPLICATION = "endless_playback"
+MOVED_WITHIN_S, POLL_S = 1.0, 0.01
 # Inline dialplan parts actions at commas, which the tone has itself: `m:^:` parts at ^ instead.
 RINGBACK = "m:^:playback:tone_stream://%(1000,4000,450);loops=-1"
 
@@ -81,9 +89,23 @@ class EslParties:
         for each in (leg, other):
             self._after_bridge(each, park=True)
         self._do(f"uuid_transfer {fs_syntax.uuid(leg)} -both '{self._music()}' inline")
+        for each in (leg, other):
+            self._until_music(each)
 
     def play_music(self, leg: str) -> None:
         self._do(f"uuid_transfer {fs_syntax.uuid(leg)} '{self._music()}' inline")
+        self._until_music(leg)
+
+    def _until_music(self, leg: str) -> None:
+        """A transfer is only queued when the switch says +OK. A bridge that overtook it would be
+        undone by it, and the caller left with music. Goes on after MOVED_WITHIN_S all the same."""
+        end = time.monotonic() + MOVED_WITHIN_S
+        while time.monotonic() < end:
+            now = self._do(f"uuid_getvar {fs_syntax.uuid(leg)} current_application")
+            if now == MUSIC_APPLICATION:
+                return
+            gevent.sleep(POLL_S)
+        log.warning("%s did not come to its music in %s s", leg, MOVED_WITHIN_S)
 
     def ringback(self, leg: str) -> None:
         self._do(f"uuid_transfer {fs_syntax.uuid(leg)} '{RINGBACK}' inline")
@@ -138,4 +160,4 @@ class EslParties:
 
     @staticmethod
     def _music() -> str:
-        return "endless_playback:${hold_music}"
+        return f"{MUSIC_APPLICATION}:{fs_syntax.HOLD_MUSIC}"
