@@ -25,6 +25,19 @@ DEFAULT_SHORT_ABANDON_S = 5
 def on_channel_created(controller: Controller, event: sw.ChannelCreated) -> None:
     if event.inbound and event.context == "callers":
         controller.open_call(event.uuid, event.caller_number, event.called_number, event.at)
+        return
+    call = controller.registry.find_call(event.uuid)
+    if call:
+        _let_go_unwanted(controller, call, event.uuid)
+
+
+def _let_go_unwanted(controller: Controller, call: Call, leg: str) -> bool:
+    """Whether a leg that we placed came up only when nobody needed it any more: its hang-up,
+    asked for before the switch had the channel, found nothing to end."""
+    unwanted = call.ended_at is not None or leg not in call.legs
+    if unwanted:
+        controller.ask(actions.HangUp(leg), call.contact_id)
+    return unwanted
 
 
 def on_agent_leg(controller: Controller, event: sw.AgentLegCreated) -> None:
@@ -35,7 +48,7 @@ def on_agent_leg(controller: Controller, event: sw.AgentLegCreated) -> None:
 
 def on_channel_answered(controller: Controller, event: sw.ChannelAnswered) -> None:
     call = controller.registry.find_call(event.uuid)
-    if call is None:
+    if call is None or _let_go_unwanted(controller, call, event.uuid):
         return
     if event.uuid == call.rejoin_leg:
         controller.apply(rejoin.rejoined(call, event.uuid, event.at))
@@ -162,7 +175,8 @@ def close_call(
     offered, talk = call.offer, call.talk
     others = (*((call.party,) if call.party else ()), *call.members)
     legs = [party.leg for party in others] + [monitor.leg for monitor in call.monitors]
-    if talk and (others or not talk.by_queue):
+    legs += [call.rejoin_leg] if call.rejoin_leg else []
+    if talk:  # usually gone with the caller; parked for ever if we had just parted the two
         legs.append(talk.agent_leg)
     call = controller.apply(call_machine.hang_up(call, at, cause, by_remote))
     for leg in legs:
@@ -171,6 +185,7 @@ def close_call(
         controller.offer_over(offered.agent_no, call, at, "caller_left")
     if talk:
         controller.wrap_up(talk.agent_no, call, talk.seq, at)
+    party_handlers.settle(controller, call, at)
 
 
 def on_recording_started(controller: Controller, event: sw.RecordingStarted) -> None:
