@@ -18,6 +18,7 @@ from esl_controller.adapters.esl_leg import EslLeg
 from esl_controller.adapters.esl_link import EslLink
 from esl_controller.adapters.esl_outbound import OutboundCalls
 from esl_controller.adapters.esl_switch import EslSwitch
+from esl_controller.adapters.message_files import MessageFiles
 from esl_controller.adapters.phone_sessions import PhoneSessions
 from esl_controller.adapters.prompt_orders import PromptOrders
 from esl_controller.adapters.redis_client import connect
@@ -99,7 +100,12 @@ class App:
             ),
             self.clock,
         )
-        self.calls = OutboundCalls(settings.outbound_host, settings.outbound_port, self._call)
+        self.calls = OutboundCalls(
+            settings.outbound_host,
+            settings.outbound_port,
+            self._call,
+            files=MessageFiles(str(settings.recordings_dir)),
+        )
         self.xml = XmlServer(
             settings.xml_host,
             settings.xml_port,

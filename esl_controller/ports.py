@@ -143,6 +143,14 @@ class CallLeg(Protocol):
     ) -> str:
         """Play (keys barge in) and collect keys; '' when nothing was keyed in time."""
 
+    def record(self, storage_key: str, *, limit_s: int, silence_s: int, least_ms: int) -> int:
+        """Record the caller until #, `silence_s` of silence, `limit_s`, or the hang-up.
+
+        Returns the milliseconds said, below the recordings folder as `storage_key`; 0 when it is
+        less than `least_ms`, and then no file is left. A hang-up ends the message and keeps it:
+        the next step raises LegGone. Raises OSError when there is no place for the file.
+        """
+
     def set_variables(self, variables: Mapping[str, str]) -> None:
         """Values are untrusted text; they are never expanded by the switch."""
 
@@ -206,6 +214,19 @@ class FlowEnded:
     queue: str | None = None
 
 
+@dataclass(frozen=True)
+class MessageLeft:
+    """A message for a queue's group or for one agent; `n` is its number among the contact's
+    recordings, `left_at` (ms) when it began, `ms` its length."""
+
+    n: int
+    storage_key: str
+    left_at: int
+    ms: int
+    queue: str | None = None
+    agent_no: str | None = None
+
+
 class FlowListener(Protocol):
     """Told by the flow runner as the call goes through the flow. Must not block."""
 
@@ -214,6 +235,8 @@ class FlowListener(Protocol):
     def on_account(self, account_no: str, premise_id: str) -> None: ...
 
     def on_step(self, step: FlowStep) -> None: ...
+
+    def on_message(self, message: MessageLeft) -> None: ...
 
     def on_ended(self, ended: FlowEnded) -> None: ...
 

@@ -40,6 +40,16 @@ class Collect:
 
 
 @dataclass(frozen=True)
+class TakeMessage:
+    """Record what the caller says, for a queue's group or one agent; heard as `MessageTaken`."""
+
+    limit_s: int
+    silence_s: int
+    queue: str | None = None
+    agent_no: str | None = None
+
+
+@dataclass(frozen=True)
 class Identify:
     """Ask the CRM who calls; heard as `Identified`."""
 
@@ -75,7 +85,17 @@ class HangUp:
     parts: Parts = ()
 
 
-Action = Answer | Play | Collect | Identify | FetchAccount | FetchBill | EnterQueue | HangUp
+Action = (
+    Answer
+    | Play
+    | Collect
+    | TakeMessage
+    | Identify
+    | FetchAccount
+    | FetchBill
+    | EnterQueue
+    | HangUp
+)
 
 
 @dataclass(frozen=True)
@@ -102,6 +122,14 @@ class Played:
 class Keyed:
     at: int
     digits: str = ""
+
+
+@dataclass(frozen=True)
+class MessageTaken:
+    """`ms` is 0 when nothing worth keeping was said, and when nothing could be recorded."""
+
+    at: int
+    ms: int
 
 
 @dataclass(frozen=True)
@@ -137,4 +165,14 @@ class Gone:
     at: int
 
 
-Event = Began | Done | Played | Keyed | Identified | AccountAnswered | BillAnswered | Gone
+Event = (
+    Began
+    | Done
+    | Played
+    | Keyed
+    | MessageTaken
+    | Identified
+    | AccountAnswered
+    | BillAnswered
+    | Gone
+)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from esl_controller.ports import FlowStep
-from ivr_scripts.actions import Action, Began, EnterQueue, Event, Gone, HangUp, Keyed
+from ivr_scripts.actions import (
+    Action,
+    Began,
+    EnterQueue,
+    Event,
+    Gone,
+    HangUp,
+    Keyed,
+    MessageTaken,
+)
 from ivr_scripts.flow import Flow
 from ivr_scripts.nodes import NODE_TYPES
 from ivr_scripts.state import TRAIL_LIMIT, Facts, Leave, Move, State, Stay, View
@@ -33,6 +42,8 @@ def step(state: State, event: Event) -> tuple[State, Action | None]:
         return _overrun(state, event.at, "timeout")
     if isinstance(event, Keyed):
         event = Keyed(event.at, cleaned(event.digits))
+    if isinstance(event, MessageTaken):
+        state = replace(state, messages=state.messages + 1)
     module = NODE_TYPES[state.flow.nodes[state.node].type]
     view = _view(state, event.at)
     move = module.begin(view) if isinstance(event, Began) else module.hear(view, event)

@@ -12,7 +12,15 @@ from collections.abc import Container
 from dataclasses import dataclass, replace
 
 from esl_controller.domain.errors import CrmUnavailable, DomainError, LegGone
-from esl_controller.ports import CallLeg, Clock, Crm, FlowEnded, FlowListener, PromptBook
+from esl_controller.ports import (
+    CallLeg,
+    Clock,
+    Crm,
+    FlowEnded,
+    FlowListener,
+    MessageLeft,
+    PromptBook,
+)
 from ivr_scripts import engine
 from ivr_scripts.actions import (
     AccountAnswered,
@@ -31,14 +39,18 @@ from ivr_scripts.actions import (
     Identified,
     Identify,
     Keyed,
+    MessageTaken,
     Play,
     Played,
+    TakeMessage,
 )
 from ivr_scripts.flow import Flow
 from ivr_scripts.speech.parts import Parts
 from ivr_scripts.state import Facts, State
 
 SORRY: Parts = ("error.sorry",)
+LEAST_MS = 1000
+FIRST_MESSAGE = 901  # numbers of messages among a contact's recordings, away from those of talks
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +98,10 @@ class Runner:
                     self._say(leg, action.parts)
                     leg.hang_up(action.cause)
                     return state
-                event = self._perform(leg, action)
+                if isinstance(action, TakeMessage):
+                    event = self._take_message(leg, state, action, listener)
+                else:
+                    event = self._perform(leg, action)
                 if isinstance(event, Identified) and event.profile is not None:
                     listener.on_identified(event.profile)
         except LegGone:
@@ -115,6 +130,28 @@ class Runner:
             )
             return Keyed(now(), digits)
         return self._enquire(leg, action)
+
+    def _take_message(
+        self, leg: CallLeg, state: State, action: TakeMessage, listener: FlowListener
+    ) -> Event:
+        """Record and report. A message that can't be recorded is an empty one: the flow goes on."""
+        began = self.clock.now_ms()
+        n = FIRST_MESSAGE + state.messages
+        day = state.flow.local(began).strftime("%Y/%m/%d")
+        key = f"{day}/{leg.contact_id}-{n}.wav"
+        try:
+            ms = leg.record(
+                key, limit_s=action.limit_s, silence_s=action.silence_s, least_ms=LEAST_MS
+            )
+        except LegGone:
+            raise
+        except (DomainError, OSError) as error:
+            log.error("call %s: no message could be taken: %s", leg.contact_id, error)
+            ms = 0
+        if ms:
+            message = MessageLeft(n, key, began, ms, action.queue, action.agent_no)
+            listener.on_message(message)
+        return MessageTaken(self.clock.now_ms(), ms)
 
     def _enquire(self, leg: CallLeg, action: Action) -> Event:
         """Ask the CRM; its silence is an answer too."""

@@ -80,6 +80,7 @@ class State:
     note: str = ""
     ahead: str = ""
     steps: int = 0
+    messages: int = 0
     trail: tuple[FlowStep, ...] = field(default=())
     ended: str = ""
     queue: str | None = None

@@ -22,7 +22,8 @@ from ivr_scripts.nodes import NODE_TYPES
 from ivr_scripts.nodes.menu import REPEAT
 from ivr_scripts.speech.units import UNITS
 
-_PROMPTS = ("prompt", "wrong", "silence", "unknown", "confirm", "confirm_keys", "other", "usage")
+_PROMPTS = ("prompt", "wrong", "silence", "unknown", "confirm", "confirm_keys", "other", "usage",
+            "thanks")  # fmt: skip
 _OPTIONAL_EXITS = {"collect": frozenset({"back"})}
 
 

@@ -6,6 +6,7 @@ Every wait ends with completion, hang-up, disconnect or a time limit; the last t
 from __future__ import annotations
 
 import logging
+import time
 from typing import Mapping, Sequence
 
 import gevent
@@ -14,6 +15,7 @@ from greenswitch.esl import NotConnectedError, OutboundSessionHasGoneAway
 from esl_controller.adapters import fs_syntax
 from esl_controller.adapters.esl_frames import EslEvent
 from esl_controller.adapters.esl_session import SafeSession
+from esl_controller.adapters.message_files import MessageFiles
 from esl_controller.domain.errors import LegGone
 from esl_controller.domain.ids import contact_id_of
 
@@ -29,8 +31,10 @@ RESULT = "clearline_digits"
 class EslLeg:
     """One caller while a flow controls the leg. Numbers are as the switch got them."""
 
-    def __init__(self, session: SafeSession) -> None:
+    def __init__(self, session: SafeSession, files: MessageFiles | None = None) -> None:
+        """`files`: where messages go; without it none can be taken."""
         self._session = session
+        self._files = files
         data = session.session_data
         self.uuid = data["Unique-ID"]
         self.contact_id = contact_id_of(self.uuid)
@@ -97,6 +101,31 @@ class EslLeg:
         keyed = done.headers.get(f"variable_{RESULT}", "")
         return keyed if keyed != "_undef_" and len(keyed) <= max_digits else ""
 
+    def record(self, storage_key: str, *, limit_s: int, silence_s: int, least_ms: int) -> int:
+        """Record until #, silence, the limit or the hang-up; the ms kept, 0 for too little."""
+        if self._files is None:
+            raise OSError("there is no folder for messages")
+        path = self._files.prepare(storage_key)
+        argument = fs_syntax.record(path, limit_s, silence_s)
+        self._flush_keys()
+        self._set({"playback_terminators": "#", "playback_terminator_used": ""})
+        self._terminators = "#"
+        began = time.monotonic()
+        try:
+            done = self._run("record", argument, limit_s + QUICK_S)
+        except LegGone:
+            if not self._session.gone:
+                raise  # our line to the switch broke: nobody knows how the message goes on
+            lasted = int((time.monotonic() - began) * 1000)
+            ms = said = min(lasted, limit_s * 1000)
+        else:
+            ms = int(done.headers.get("variable_record_ms") or 0)
+            said = ms - (silence_s * 1000 if _ended_by_silence(done, ms, limit_s) else 0)
+        if said >= least_ms:
+            return ms
+        self._files.discard(path)
+        return 0
+
     def set_variables(self, variables: Mapping[str, str]) -> None:
         """Values are untrusted text: cleaned, and never expanded by the switch."""
         self._set(variables)
@@ -132,8 +161,17 @@ class EslLeg:
     def _execute(
         self, name: str, argument: str | None, limit_s: float, wait: bool = True
     ) -> EslEvent:
+        done = self._run(name, argument, limit_s, wait)
+        if _hung_up(done):
+            raise LegGone("the caller hung up", contact_id=self.contact_id)
+        return done
+
+    def _run(
+        self, name: str, argument: str | None, limit_s: float, wait: bool = True
+    ) -> EslEvent:
+        """An application's completion, also when the caller hung up during it."""
         try:
-            done = self._session.call_command(
+            return self._session.call_command(
                 name, argument, block=wait, response_timeout=limit_s
             )
         except (NotConnectedError, OutboundSessionHasGoneAway) as error:
@@ -141,12 +179,19 @@ class EslLeg:
         except gevent.Timeout:
             self._session.stop()  # the dialplan takes the caller on
             raise LegGone(f"{name} did not end in {limit_s:.0f} s") from None
-        if done.headers.get("Answer-State") == "hangup":
-            raise LegGone("the caller hung up", contact_id=self.contact_id)
-        return done
 
     def _send(self, command: str) -> None:
         try:
             self._session.send(command)
         except (NotConnectedError, OutboundSessionHasGoneAway) as error:
             raise LegGone(str(error), contact_id=self.contact_id) from None
+
+
+def _hung_up(done: EslEvent) -> bool:
+    return done.headers.get("Answer-State") == "hangup"
+
+
+def _ended_by_silence(done: EslEvent, ms: int, limit_s: int) -> bool:
+    """Neither by a key, nor by the caller's leaving, nor by the limit."""
+    key = done.headers.get("variable_playback_terminator_used", "")
+    return key in ("", "_undef_") and not _hung_up(done) and ms < limit_s * 1000 - 500

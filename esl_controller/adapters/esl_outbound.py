@@ -7,13 +7,16 @@ from typing import Callable
 
 from esl_controller.adapters.esl_leg import EslLeg
 from esl_controller.adapters.esl_session import LOOPBACK, SafeOutboundServer, SafeSession
+from esl_controller.adapters.message_files import MessageFiles
 from esl_controller.domain.errors import LegGone
 
 log = logging.getLogger(__name__)
 
 
 class OutboundCalls:
-    """`handle` runs one call in its own greenlet; when it returns the socket is closed."""
+    """`handle` runs one call in its own greenlet; when it returns the socket is closed.
+
+    `files`: where callers' messages go."""
 
     def __init__(
         self,
@@ -21,10 +24,12 @@ class OutboundCalls:
         port: int,
         handle: Callable[[EslLeg], None],
         *,
+        files: MessageFiles | None = None,
         max_calls: int = 500,
         allowed: tuple[str, ...] = LOOPBACK,
     ) -> None:
         self._handle = handle
+        self._files = files
         self._server = SafeOutboundServer(host, port, self._call, max_calls, allowed)
 
     @property
@@ -46,17 +51,23 @@ class OutboundCalls:
         self._server.stop()
 
     def _call(self, session: SafeSession) -> "_Call":
-        return _Call(session, self._handle)
+        return _Call(session, self._handle, self._files)
 
 
 class _Call:
-    def __init__(self, session: SafeSession, handle: Callable[[EslLeg], None]) -> None:
+    def __init__(
+        self,
+        session: SafeSession,
+        handle: Callable[[EslLeg], None],
+        files: MessageFiles | None,
+    ) -> None:
         self._session = session
+        self._files = files
         self._handle = handle
 
     def run(self) -> None:
         try:
-            leg = EslLeg(self._session)
+            leg = EslLeg(self._session, self._files)
         except (KeyError, ValueError) as error:
             log.error("a call without a usable channel uuid: %s", error)
             return

@@ -37,6 +37,7 @@ _TERMINATORS = re.compile(r"(none|any|[0-9*#]{1,12})")
 _OUTSIDE = re.compile(r"\+?[0-9]{3,20}")
 _SHOWN = re.compile(r"\+?[0-9]{1,20}")
 _ORIGINATE_VALUE = re.compile(r"[0-9A-Za-z_.+:/-]{1,120}")
+_SILENCE_LEVEL = 200
 _SEPARATORS = ";|,!~"
 
 
@@ -233,6 +234,13 @@ def play_and_get_digits(
             str(max(500, int(digit_timeout_s * 1000))),
         )
     )
+
+
+def record(file: str, limit_s: int, silence_s: int) -> str:
+    """The argument of the application of that name; below the threshold counts as silence."""
+    if not (0 < limit_s <= 3600 and 0 < silence_s <= 60):
+        raise UnsafeText(f"no message of {limit_s} s with {silence_s} s of silence")
+    return f"{path(file)} {int(limit_s)} {_SILENCE_LEVEL} {int(silence_s)}"
 
 
 def queue_transfer(code: str) -> str:

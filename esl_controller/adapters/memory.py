@@ -210,7 +210,8 @@ class MemoryLeg:
     """CallLeg whose caller follows a script.
 
     `keys` holds what is keyed at each `collect` (and at a `play` that can be stopped); when it is
-    used up nothing is keyed. The caller hangs up before the step number `leaves_at` (from 0).
+    used up nothing is keyed. The caller hangs up before the step number `leaves_at` (from 0)
+    and leaves messages of `says_ms`.
     """
 
     uuid: str = "7f184f82-6a6a-4ba8-9b52-9f07cfa8a645"
@@ -218,6 +219,7 @@ class MemoryLeg:
     called_number: str = "96001"
     keys: list[str] = field(default_factory=list)
     leaves_at: int | None = None
+    says_ms: int = 3000
     variables: Mapping[str, str] = field(default_factory=dict)
     contact_id: str = ""
     done: list[tuple[Any, ...]] = field(default_factory=list)
@@ -247,6 +249,12 @@ class MemoryLeg:
         for key in terminators if terminators != "none" else "":
             keyed = keyed.partition(key)[0]
         return keyed[:max_digits] if len(keyed) >= min_digits else ""
+
+    def record(self, storage_key: str, *, limit_s: int, silence_s: int, least_ms: int) -> int:
+        fs_syntax.recording_path("/", storage_key)
+        self._do("record", storage_key)
+        ms = min(self.says_ms, limit_s * 1000)
+        return ms if ms >= least_ms else 0
 
     def set_variables(self, variables: Mapping[str, str]) -> None:
         self._do("set_variables", dict(variables))

@@ -27,6 +27,9 @@ OFFER_RESULTS: Mapping[str, str] = {
     "PICKED_OFF": "answered_elsewhere",
 }
 
+#: The goal of flows in which the caller left a message.
+MESSAGE_LEFT = "message_left"
+
 
 @dataclass(frozen=True)
 class Step:
@@ -346,4 +349,6 @@ def outcome_of(call: Call) -> str:
         return "answered"
     if call.visits:
         return call.visits[-1].outcome or "lost"
+    if call.flow_goal == MESSAGE_LEFT:
+        return "to_voicemail"
     return "self_service" if call.flow_goal else "ivr_abandoned"

@@ -16,6 +16,7 @@ from esl_controller.rehearsal.demo import Demo, find_voices
 from esl_controller.rehearsal.dispatch import Dispatcher
 from esl_controller.rehearsal.gathering import Room, conference, eavesdrop
 from esl_controller.rehearsal.listener import Listener
+from esl_controller.rehearsal.messages import record
 from esl_controller.rehearsal.phones import Phones
 from esl_controller.rehearsal.queue_app import callcenter
 from esl_controller.rehearsal.recorder import Recorder
@@ -44,7 +45,8 @@ class Switch:
         self.stage = Stage(self)
         self.demo = Demo(self, settings.numbers_file, find_voices(voices))
         self.apps: dict[str, App] = {
-            **APPS, "socket": socket, "callcenter": callcenter, "record_session": _record_session,
+            **APPS, "record": record, "socket": socket, "callcenter": callcenter,
+            "record_session": _record_session,
             "conference": conference, "eavesdrop": eavesdrop}
         self.rooms: dict[str, Room] = {}
         self._listeners: set[Listener] = set()

@@ -7,6 +7,7 @@ from typing import Any
 
 from esl_controller.domain.call_machine import Step, end_of_flow, fact
 from esl_controller.domain.evolve import replace
+from esl_controller.domain.facts import Fact
 from esl_controller.service.call_handlers import close_call
 from esl_controller.service.controller import Controller
 from esl_controller.service.items import (
@@ -14,6 +15,7 @@ from esl_controller.service.items import (
     CallerIdentified,
     FlowFinished,
     FlowStarted,
+    MessageTaken,
     StepPassed,
 )
 
@@ -70,6 +72,26 @@ def on_step(controller: Controller, item: StepPassed) -> None:
         controller.apply(Step(replace(call, trail=(*call.trail, item.step.to_json()))))
 
 
+def on_message(controller: Controller, item: MessageTaken) -> None:
+    """Told also when the call is over: the message is there all the same."""
+    call = controller.registry.calls.get(item.contact_id)
+    message = item.message
+    body = {
+        "n": message.n,
+        "storage_key": message.storage_key,
+        "left_at": message.left_at,
+        "ms": message.ms,
+        "queue": message.queue,
+        "agent_no": message.agent_no,
+        "account_no": call.account_no if call else None,
+    }
+    told = Fact("voicemail.left", item.at, item.contact_id, None, body)
+    if call is None:
+        controller.effects.facts.append(told)
+    else:
+        controller.apply(Step(call, (told,)))
+
+
 def on_flow_finished(controller: Controller, item: FlowFinished) -> None:
     call = controller.registry.calls.get(item.contact_id)
     controller.registry.flows_running.discard(item.contact_id)
@@ -96,5 +118,6 @@ FLOW_HANDLERS: Mapping[type, Callable[[Controller, Any], None]] = {
     CallerIdentified: on_identified,
     AccountChosen: on_account_chosen,
     StepPassed: on_step,
+    MessageTaken: on_message,
     FlowFinished: on_flow_finished,
 }

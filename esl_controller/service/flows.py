@@ -9,12 +9,13 @@ from typing import Any
 from esl_controller.domain.callers import CallerProfile
 from esl_controller.domain.errors import DomainError
 from esl_controller.domain.snapshot import Snapshot
-from esl_controller.ports import CallLeg, Clock, FlowEnded, FlowStep
+from esl_controller.ports import CallLeg, Clock, FlowEnded, FlowStep, MessageLeft
 from esl_controller.service.items import (
     AccountChosen,
     CallerIdentified,
     FlowFinished,
     FlowStarted,
+    MessageTaken,
     StepPassed,
 )
 
@@ -66,6 +67,9 @@ class FlowReporter:
 
     def on_step(self, step: FlowStep) -> None:
         self.put(StepPassed(self.contact_id, step))
+
+    def on_message(self, message: MessageLeft) -> None:
+        self.put(MessageTaken(self.contact_id, message, self.clock.now_ms()))
 
     def on_ended(self, ended: FlowEnded) -> None:
         self.put(FlowFinished(self.contact_id, ended))

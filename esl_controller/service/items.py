@@ -9,7 +9,13 @@ from typing import Any
 from esl_controller.domain.actions import Action
 from esl_controller.domain.callers import CallerProfile
 from esl_controller.domain.snapshot import Snapshot
-from esl_controller.ports import CallDetailRecord, FlowEnded, FlowStep, SwitchPicture
+from esl_controller.ports import (
+    CallDetailRecord,
+    FlowEnded,
+    FlowStep,
+    MessageLeft,
+    SwitchPicture,
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,13 @@ class AccountChosen:
 class StepPassed:
     contact_id: str
     step: FlowStep
+
+
+@dataclass(frozen=True)
+class MessageTaken:
+    contact_id: str
+    message: MessageLeft
+    at: int
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from ivr_scripts.nodes import (
     outage_notice,
     play,
     queue,
+    voicemail,
 )
 from ivr_scripts.state import Move, View
 
@@ -53,4 +54,5 @@ NODE_TYPES: Mapping[str, NodeType] = {
     "outage_notice": outage_notice,
     "play": play,
     "queue": queue,
+    "voicemail": voicemail,
 }

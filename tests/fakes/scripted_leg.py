@@ -15,7 +15,7 @@ from esl_controller.domain.callers import (
     PremiseBrief,
 )
 from esl_controller.domain.errors import CrmUnavailable, LegGone, SwitchRefused
-from esl_controller.ports import FlowEnded, FlowStep
+from esl_controller.ports import FlowEnded, FlowStep, MessageLeft
 
 NOW = 1_795_399_200_000  # 2026-11-23 10:00 in Shanghai
 MINUTE = 60_000
@@ -114,6 +114,8 @@ class Leg:
         hangs_up_at: int | None = None,
         caller_number: str = "13800138000",
         refused_queues: Sequence[str] = (),
+        says_ms: int = 3000,
+        no_disk: bool = False,
     ) -> None:
         self.keys = list(keys)
         self.caller_number = caller_number
@@ -122,6 +124,9 @@ class Leg:
         self.refused_queues = refused_queues
         self.commands: list[str] = []
         self.queue: str | None = None
+        self.says_ms = says_ms
+        self.no_disk = no_disk
+        self.recorded: list[str] = []
 
     def _command(self, name: str) -> None:
         if self.hangs_up_at is not None and len(self.commands) >= self.hangs_up_at:
@@ -138,6 +143,13 @@ class Leg:
     def collect(self, files: Sequence[str], **limits: Any) -> str:
         self._command("collect")
         return self.keys.pop(0) if self.keys else ""
+
+    def record(self, storage_key: str, *, limit_s: int, silence_s: int, least_ms: int) -> int:
+        self._command("record")
+        if self.no_disk:
+            raise OSError("no space left on device")
+        self.recorded.append(storage_key)
+        return self.says_ms if self.says_ms >= least_ms else 0
 
     def set_variables(self, variables: Mapping[str, str]) -> None:
         self._command("set_variables")
@@ -196,6 +208,7 @@ class Listener:
         self.profiles: list[CallerProfile] = []
         self.steps: list[FlowStep] = []
         self.accounts: list[tuple[str, str]] = []
+        self.messages: list[MessageLeft] = []
         self.ended: list[FlowEnded] = []
 
     def on_identified(self, profile: CallerProfile) -> None:
@@ -206,6 +219,9 @@ class Listener:
 
     def on_account(self, account_no: str, premise_id: str) -> None:
         self.accounts.append((account_no, premise_id))
+
+    def on_message(self, message: MessageLeft) -> None:
+        self.messages.append(message)
 
     def on_ended(self, ended: FlowEnded) -> None:
         self.ended.append(ended)

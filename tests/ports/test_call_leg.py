@@ -4,6 +4,7 @@ import pytest
 
 from esl_controller.adapters.esl_outbound import OutboundCalls
 from esl_controller.adapters.memory import MemoryLeg
+from esl_controller.adapters.message_files import MessageFiles
 from esl_controller.domain.errors import LegGone
 from tests.fakes.fake_channel import FakeChannel
 from tests.fakes.fake_freeswitch import wait_until
@@ -12,9 +13,13 @@ from tests.fakes.fake_freeswitch import wait_until
 class ThroughTheTwin:
     """Runs a flow on the twin."""
 
-    def run(self, flow, keyed="", gone=False):
+    def __init__(self, folder):
+        self.folder = folder
+
+    def run(self, flow, keyed="", gone=False, says_ms=3000):
+        keys = [keyed] if keyed else []
         try:
-            return flow(MemoryLeg(keys=[keyed] if keyed else [], leaves_at=0 if gone else None))
+            return flow(MemoryLeg(keys=keys, leaves_at=0 if gone else None, says_ms=says_ms))
         except LegGone as error:
             return error
 
@@ -25,10 +30,11 @@ class ThroughTheTwin:
 class ThroughTheSocket:
     """Runs a flow on a leg that a switch connects to us."""
 
-    def __init__(self):
+    def __init__(self, folder):
+        self.folder = folder
         self.opened = []
 
-    def run(self, flow, keyed="", gone=False):
+    def run(self, flow, keyed="", gone=False, says_ms=3000):
         outcome = []
 
         def handle(leg):
@@ -37,13 +43,17 @@ class ThroughTheSocket:
             except LegGone as error:
                 outcome.append(error)
 
-        server = OutboundCalls("127.0.0.1", 0, handle)
+        server = OutboundCalls("127.0.0.1", 0, handle, files=MessageFiles(str(self.folder)))
         server.start()
         channel = FakeChannel(server.port)
         self.opened += [server.stop, channel.greenlet.kill, channel.sock.close]
         channel.results = {
             "play_and_get_digits": {"variable_clearline_digits": keyed},
             "playback": {"variable_playback_terminator_used": keyed[:1]},
+            "record": {
+                "variable_playback_terminator_used": "#",
+                "variable_record_ms": str(says_ms),
+            },
         }
         applications = ("answer", "playback", "play_and_get_digits", "transfer", "multiset")
         channel.hang_up_on = applications if gone else ()
@@ -56,8 +66,8 @@ class ThroughTheSocket:
 
 
 @pytest.fixture(params=[ThroughTheTwin, ThroughTheSocket])
-def caller(request):
-    caller = request.param()
+def caller(request, tmp_path):
+    caller = request.param(tmp_path)
     yield caller
     caller.close()
 
@@ -68,6 +78,30 @@ def collect(leg):
 
 def test_what_is_keyed_is_collected(caller):
     assert caller.run(collect, keyed="8800123") == "8800123"
+
+
+KEY = "2026/11/23/3Z317R4TKA9EM9PMMZ0Z7TH9J5-901.wav"
+
+
+def record(leg):
+    return leg.record(KEY, limit_s=60, silence_s=4, least_ms=1000)
+
+
+def test_a_message_has_its_length(caller):
+    assert caller.run(record, says_ms=2500) == 2500
+
+
+def test_a_message_that_is_too_short_is_none(caller):
+    assert caller.run(record, says_ms=999) == 0
+
+
+def test_a_message_does_not_leave_its_folder(caller):
+    def flow(leg):
+        with pytest.raises(Exception, match="climb"):
+            leg.record("../x.wav", limit_s=60, silence_s=4, least_ms=1000)
+        return "refused"
+
+    assert caller.run(flow) == "refused"
 
 
 def test_nothing_keyed_is_an_empty_text(caller):

@@ -24,8 +24,10 @@ from ivr_scripts.actions import (
     Identified,
     Identify,
     Keyed,
+    MessageTaken,
     Play,
     Played,
+    TakeMessage,
 )
 from ivr_scripts.flow import read_flow
 from ivr_scripts.flows import shipped_flow
@@ -170,6 +172,8 @@ def answer_to(action: Any, at: int, keys: str, up: bool) -> Any:
         return Played(at, keys[:1] if action.terminators != "none" else "")
     if isinstance(action, Collect):
         return Keyed(at, keys)
+    if isinstance(action, TakeMessage):
+        return MessageTaken(at, 3000 if up else 0)
     if isinstance(action, Identify):
         return Identified(at, THREE_PREMISES if up else None)
     if isinstance(action, FetchAccount):

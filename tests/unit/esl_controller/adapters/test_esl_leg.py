@@ -4,13 +4,14 @@ import pytest
 
 from esl_controller.adapters.esl_leg import EslLeg
 from esl_controller.adapters.esl_outbound import OutboundCalls
+from esl_controller.adapters.message_files import MessageFiles
 from esl_controller.domain.errors import LegGone
 from tests.fakes.fake_channel import UUID, FakeChannel
 from tests.fakes.fake_freeswitch import wait_until
 
 
 @pytest.fixture
-def call():
+def call(tmp_path):
     """Returns run(flow, **channel settings) -> (what the flow returned or raised, channel)."""
     channels, servers = [], []
 
@@ -24,7 +25,7 @@ def call():
                 outcome.append(error)
                 raise
 
-        server = OutboundCalls("127.0.0.1", 0, handle)
+        server = OutboundCalls("127.0.0.1", 0, handle, files=MessageFiles(str(tmp_path)))
         server.start()
         servers.append(server)
         channel = FakeChannel(server.port)
@@ -165,3 +166,64 @@ def test_it_hands_over_to_a_queue_before_the_socket_closes(call):
         ("transfer", "queue_general XML hotline"),
     ]
     assert channel.commands[-1] == "exit"
+
+
+KEY = "2026/11/23/3Z317R4TKA9EM9PMMZ0Z7TH9J5-901.wav"
+
+
+def taken(leg):
+    return leg.record(KEY, limit_s=60, silence_s=4, least_ms=1000)
+
+
+def recorded(ms, key=""):
+    headers = {"variable_record_ms": str(ms), "variable_playback_terminator_used": key}
+    return {"record": headers}
+
+
+def test_a_message_is_written_into_a_folder_that_is_there(call, tmp_path):
+    ms, channel = call(taken, results=recorded(2800, "#"))
+
+    assert ms == 2800
+    assert ("record", f"{tmp_path}/{KEY} 60 200 4") in channel.executed
+    assert (tmp_path / KEY).parent.is_dir()
+
+
+def test_silence_at_the_end_of_a_message_does_not_count_as_said(call, tmp_path):
+    def flow(leg):
+        (tmp_path / KEY).parent.mkdir(parents=True)
+        (tmp_path / KEY).write_bytes(b"silence")
+        return taken(leg)
+
+    ms, _channel = call(flow, results=recorded(4500))
+
+    assert ms == 0
+    assert not (tmp_path / KEY).exists()
+
+
+def test_given_a_caller_who_leaves_at_once_then_there_is_no_message_and_the_next_step_tells(
+    call, tmp_path
+):
+    def flow(leg):
+        assert taken(leg) == 0
+        with pytest.raises(LegGone):
+            leg.play(["/p.wav"])
+        return "told"
+
+    assert call(flow, hang_up_on=("record",))[0] == "told"
+
+
+def test_given_a_caller_who_hangs_up_while_speaking_then_the_message_is_kept(call):
+    results = {"record": {"variable_record_ms": "3100", "Answer-State": "hangup"}}
+
+    assert call(taken, results=results)[0] == 3100
+
+
+def test_given_no_place_for_messages_then_it_says_so(call, tmp_path):
+    (tmp_path / "2026").write_text("a file where the folder should be")
+
+    def flow(leg):
+        with pytest.raises(OSError):
+            taken(leg)
+        return "said"
+
+    assert call(flow)[0] == "said"
