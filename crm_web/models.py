@@ -2,6 +2,7 @@
 
 from crm_web.areas.audit import models as audit
 from crm_web.areas.calls import models as calls
+from crm_web.areas.calls import voicemail_models as voicemails
 from crm_web.areas.customers import models as customers
 from crm_web.areas.org import models as org
 from crm_web.areas.outages import models as outages
@@ -22,4 +23,5 @@ __all__ = [
     "reports",
     "system",
     "tickets",
+    "voicemails",
 ]

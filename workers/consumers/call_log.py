@@ -60,7 +60,7 @@ class CallLog(EventHandler):
                 raise Unavailable(f"database: {_first_line(error)}") from error
             raise
         for event in events:
-            if event.type == "recording.stopped":
+            if event.type in ("recording.stopped", "voicemail.left"):
                 self._on_recording(call_rows.storage_key(event.body))
 
     def _write_with_one_retry(self, events: Sequence[Envelope]) -> None:

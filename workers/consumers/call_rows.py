@@ -306,6 +306,22 @@ def _recording_paused(event: Envelope, zone: ZoneInfo) -> list[Write]:
     ]
 
 
+def _voicemail_left(event: Envelope, zone: ZoneInfo) -> list[Write]:
+    """The message's sound and the piece of work that it is; what people made of it stays."""
+    body, contact = event.body, contact_ref(event)
+    left_at, ms = at(body, "left_at"), int(body["ms"])
+    sound = {"started_at": left_at, "ms": ms, "kind": "voicemail", "channels": 1}
+    update: dict[str, Any] = {"contact_id": contact, "left_at": left_at, "ms": ms}
+    for column, table, name in (("queue_id", "queue", "queue"), ("agent_id", "agent", "agent_no")):
+        if body.get(name):
+            update[column] = Ref(table, (str(body[name]),), optional=True)
+    recording = Ref("recording", (contact, int(body["n"])))
+    return [
+        *_recording(event, zone, sound),
+        Write("voicemail", {"recording_id": recording}, update),
+    ]
+
+
 def _leg_ended(event: Envelope, zone: ZoneInfo) -> list[Write]:
     body = event.body
     sip_code = str(body.get("sip_code") or "")
@@ -349,6 +365,7 @@ _TRANSLATIONS: dict[str, Callable[[Envelope, ZoneInfo], list[Write]]] = {
     "recording.started": _recording_started,
     "recording.stopped": _recording_stopped,
     "recording.paused": _recording_paused,
+    "voicemail.left": _voicemail_left,
     "leg.ended": _leg_ended,
     "monitor.started": _monitored,
     "monitor.mode_changed": _monitored,

@@ -25,6 +25,7 @@ _ORDER = (
     "talk_segment",
     "recording",
     "recording_mask",
+    "voicemail",
     "contact_event",
 )
 
