@@ -7,7 +7,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-live bench load lint messages fmt shell migrate clean
+.PHONY: help run test test-live test-soak bench load lint messages fmt shell migrate clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ test: $(VENV)/.dev $(CATALOGUES:.po=.mo) ## everything that can be tested here
 
 test-live: $(VENV)/.dev $(CATALOGUES:.po=.mo) ## telephone scenarios on a real FreeSWITCH (LIVE=required: fail without one)
 	@$(BIN)/python -m tests.live $(ARGS)
+
+test-soak: $(VENV)/.dev $(CATALOGUES:.po=.mo) ## random walks for long (WALK_SECONDS=1800 WALK_SEED=1 SWITCH=freeswitch|rehearsal)
+	@WALK_SECONDS=$${WALK_SECONDS:-1800} $(BIN)/python -m tests.live test_walk
 
 bench: $(VENV)/.dev $(CATALOGUES:.po=.mo) ## speed and memory beside a floor or a peer, as ratios
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -96,13 +96,14 @@ class EslParties:
         self._do(f"uuid_transfer {fs_syntax.uuid(leg)} '{self._music()}' inline")
         self._until_music(leg)
 
-    def _until_music(self, leg: str) -> None:
-        """A transfer is only queued when the switch says +OK. A bridge that overtook it would be
-        undone by it, and the caller left with music. Goes on after MOVED_WITHIN_S all the same."""
+    def _until_music(self, leg: str, application: str = MUSIC_APPLICATION) -> None:
+        """A transfer or broadcast is only queued when the switch says +OK. A bridge or break that
+        overtook it would be undone by it, and the caller left with music. Goes on after
+        MOVED_WITHIN_S all the same."""
         end = time.monotonic() + MOVED_WITHIN_S
         while time.monotonic() < end:
             now = self._do(f"uuid_getvar {fs_syntax.uuid(leg)} current_application")
-            if now == MUSIC_APPLICATION:
+            if now == application:
                 return
             gevent.sleep(POLL_S)
         log.warning("%s did not come to its music in %s s", leg, MOVED_WITHIN_S)

@@ -59,8 +59,14 @@ class EslSwitch(EslParties):
                 raise
 
     def hold(self, leg: str) -> None:
-        """Music to this leg, silence to the other (uuid_hold would give silence to both)."""
+        """Music to this leg, silence to the other (uuid_hold would give silence to both).
+
+        Returns when the music plays: a resume in the same breath would break nothing, and the
+        music would come after it.
+        """
+        self._do(f"uuid_setvar {fs_syntax.uuid(leg)} current_application before_hold")
         self._do(f"uuid_broadcast {fs_syntax.uuid(leg)} {fs_syntax.HOLD_MUSIC} aleg")
+        self._until_music(leg, "playback")
 
     def resume(self, leg: str) -> None:
         self._do(f"uuid_break {fs_syntax.uuid(leg)}")

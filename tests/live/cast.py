@@ -50,6 +50,8 @@ class Caller(Protocol):
 
     def presses(self, digits: str) -> None: ...
 
+    def taps(self, digits: str) -> None: ...
+
     def hangs_up(self) -> None: ...
 
     def is_over(self, within: float = 5) -> None:
@@ -124,11 +126,20 @@ class SipCaller:
     def presses(self, digits: str) -> None:
         self.phone.call.key(digits)
 
+    def taps(self, digits: str) -> None:
+        """Press without having listened."""
+        if self.phone.call.state == "up":
+            self.phone.call.key(digits)
+
     def hangs_up(self) -> None:
         self.phone.call.hang_up()
 
     def vanishes(self) -> None:
         self.phone.close()
+
+    def falls_silent(self) -> None:
+        """The telephone sends no more sound."""
+        self.phone.call.rtp.talking = False
 
     def is_over(self, within: float = 5) -> None:
         assert self.phone.call.wait_for("ended", within), "the call is not over"
@@ -143,9 +154,13 @@ class SipCaller:
         )  # fmt: skip
         return contact_id_of(found[0]["Unique-ID"])
 
-    def leaves(self) -> None:
+    def leaves_call(self) -> None:
+        """Hang up whatever there is; the caller may dial again."""
         for call in self.phone.calls:
             call.hang_up()
+
+    def leaves(self) -> None:
+        self.leaves_call()
         self.phone.close()
 
 
@@ -178,7 +193,9 @@ class SipAgentPhone:
         self.phone.call.reject(486)
 
     def hangs_up(self) -> None:
-        self.phone.call.hang_up()
+        """Nothing when there is no call."""
+        for call in self.phone.calls[-1:]:
+            call.hang_up()
 
     def hears_caller(self) -> None:
         call = self.phone.call
@@ -261,6 +278,9 @@ class RehearsalCaller:
         time.sleep(0.3)
         self._stack.api(f"rehearsal caller {self._uuid} dtmf {digits}")
 
+    def taps(self, digits: str) -> None:
+        self._stack.api(f"rehearsal caller {self._uuid} dtmf {digits}")
+
     def hangs_up(self) -> None:
         self._stack.api(f"rehearsal caller {self._uuid} hangup")
 
@@ -271,9 +291,12 @@ class RehearsalCaller:
     def contact_id(self) -> str:
         return contact_id_of(self._uuid)
 
-    def leaves(self) -> None:
+    def leaves_call(self) -> None:
         if self._uuid:
             self.hangs_up()
+
+    def leaves(self) -> None:
+        self.leaves_call()
 
     def _mine(self, name: str, header: str = "Unique-ID") -> list[dict[str, str]]:
         return self._transcript.named(name, **{header.replace("-", "_"): self._uuid})

@@ -108,7 +108,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Every program, on the switch that SWITCH names; one for all scenarios."""
     folder = Path(os.environ.get("CLEARLINE_LIVE_FOLDER") or tmp_path_factory.mktemp("stack"))
     which = os.environ.get("SWITCH", "freeswitch")
-    running = Stack(folder, which, os.environ.get("LIVE_DATABASE_URL", ""))
+    running = Stack(folder, which, os.environ.get("LIVE_DATABASE_URL", ""), breakable=True)
     try:
         running.start()
         yield running

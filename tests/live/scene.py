@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.actors import ears
+from tests.live import invariants
 from tests.live.cast import (
     AgentPhone,
     Caller,
@@ -37,6 +38,9 @@ class Scene:
         self._phones: dict[str, Any] = {}
         self._gone: list[str] = []
         self._carriers: list[SipCarrier] = []
+        self._began = invariants.newest_event(stack)
+        self._memory = invariants.memory(stack)
+        self._lost: set[str] = set()
 
     @property
     def real(self) -> bool:
@@ -53,7 +57,8 @@ class Scene:
         self.transcript = self.stack.transcript()
 
     def forget_calls(self) -> None:
-        """The switch died: the actors' calls ended without a word."""
+        """The switch died: the actors' calls ended without a word, nor a record of its own."""
+        self._lost.update(invariants.contacts_since(self.stack, self._began))
         for actor in (*self._callers, *self._phones.values()):
             phone = getattr(actor, "phone", None)
             for call in phone.calls if phone else ():
@@ -144,13 +149,12 @@ class Scene:
 
         until(told, within, what=f"{event} {body} of {caller.number}")
 
-    def tidy(self, within: float = 10) -> None:
-        """What must be true after every call: no channel, no false agent state, no open call."""
-        until(lambda: self.stack.channels() == 0, within, what="no channel is left")
-        until(lambda: not self.stack.redis.hgetall("live:calls"), within, what="no call is open")
-        for agent_no in self._phones:
-            row = self.stack.switch_agent(agent_no)
-            assert row["state"] == "Waiting", f"mod_callcenter has {agent_no} as {row['state']}"
+    def tidy(self) -> None:
+        """What must be true after every scenario; see invariants.py."""
+        invariants.nothing_is_left(self.stack)
+        own = invariants.contacts_since(self.stack, self._began)
+        invariants.records_are_complete(self.stack, [one for one in own if one not in self._lost])
+        invariants.nothing_has_grown(self.stack, self._memory)
 
     def end(self, keep_as: str = "") -> None:
         """Everybody goes home. With `keep_as`, logs and the transcript are kept under that name."""

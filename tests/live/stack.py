@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from docker.onebox import environment, programs
 from docker.onebox.supervisor import Supervisor
 from tests.live.desk import Desk
 from tests.live.esl import Esl, Transcript
+from tests.live.faults import Wire
 from tests.live.ports import free_port, free_rtp_range
 from tests.until import until
 
@@ -27,10 +29,16 @@ PASSED_ON = ("PATH", "HOME", "LANG", "FREESWITCH_HOME", "VIRTUAL_ENV", "PYTHONPA
 
 class Stack:
     """Start, stop, kill and ask every part. `switch` is freeswitch or rehearsal; `rtp_ports`
-    is twice the number of channels that FreeSWITCH can have at once."""
+    is twice the number of channels that FreeSWITCH can have at once; `breakable` puts a line
+    (faults.py) between controller and switch."""
 
     def __init__(
-        self, folder: Path, switch: str, database_url: str = "", rtp_ports: int = 200
+        self,
+        folder: Path,
+        switch: str,
+        database_url: str = "",
+        rtp_ports: int = 200,
+        breakable: bool = False,
     ) -> None:
         self.folder, self.switch = folder, switch
         start, end = free_rtp_range(rtp_ports)
@@ -49,11 +57,20 @@ class Stack:
             wanted["DATABASE_URL"] = database_url
         self.values = environment.prepare(wanted)
         self.home = Path(self.values["CLEARLINE_HOME"])
-        self.supervisor = Supervisor(
-            programs.plan(self.values), self.values, self.home / "logs", self._note
-        )
+        plan = programs.plan(self.values)
+        if breakable:
+            self.wire = Wire((self.values["ESL_HOST"], int(self.values["ESL_PORT"])))
+            plan = [self._over_the_wire(program) for program in plan]
+        self.supervisor = Supervisor(plan, self.values, self.home / "logs", self._note)
         self.notes: list[str] = []
         self._desks: dict[str, Desk] = {}
+
+    def _over_the_wire(self, program: programs.Program) -> programs.Program:
+        """The controller reaches the switch through a line that scenarios can break."""
+        if program.name != "controller":
+            return program
+        argv = ("/usr/bin/env", f"ESL_PORT={self.wire.port}", *program.argv)
+        return replace(program, argv=argv)
 
     # -- life
 
@@ -96,7 +113,8 @@ class Stack:
         self.supervisor.signal(name, signal.SIGCONT)
 
     def mend(self) -> None:
-        """Whatever a scenario left dead or frozen runs again."""
+        """Whatever a scenario left dead, frozen or cut runs again."""
+        self.wire.mend()
         for name, process in list(self.supervisor.running.items()):
             if process.poll() is None:
                 self.thaw(name)

@@ -41,6 +41,28 @@ def test_given_a_held_call_then_the_caller_hears_music_and_the_agent_is_not_hear
     assert _ends(scene, caller)["hold_ms"] > 0
 
 
+def test_given_hold_and_resume_in_one_breath_then_they_talk_and_the_next_hold_has_music(
+    scene: Scene,
+) -> None:
+    desk, phone, caller = scene.talk()
+    for _ in range(3):
+        desk.does("hold")
+        desk.call_is("held")
+        desk.does("resume")
+        desk.call_is("talking")
+        caller.hears_only(phone)
+        phone.hears_only(caller)
+    desk.does("hold")
+    desk.call_is("held")
+    if scene.real:
+        caller.hears_music()
+    desk.does("resume")
+    caller.hears_only(phone)
+    caller.hangs_up()
+    phone.is_silent()
+    _ends(scene, caller)
+
+
 def test_given_a_muted_agent_then_only_the_caller_is_heard(scene: Scene) -> None:
     desk, phone, caller = scene.talk()
     desk.does("mute")

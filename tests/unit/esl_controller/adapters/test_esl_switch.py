@@ -64,7 +64,14 @@ def snapshot(queues=True):
     "act, commands",
     [
         (lambda s: s.hang_up(LEG, "NORMAL_CLEARING"), [f"uuid_kill {LEG} NORMAL_CLEARING"]),
-        (lambda s: s.hold(LEG), [f"uuid_broadcast {LEG} ${{hold_music}} aleg"]),
+        (
+            lambda s: s.hold(LEG),
+            [
+                f"uuid_setvar {LEG} current_application before_hold",
+                f"uuid_broadcast {LEG} ${{hold_music}} aleg",
+                f"uuid_getvar {LEG} current_application",
+            ],
+        ),
         (lambda s: s.resume(LEG), [f"uuid_break {LEG}"]),
         (lambda s: s.mute(LEG, True), [f"uuid_audio {LEG} start read mute 1"]),
         (
@@ -90,7 +97,7 @@ def snapshot(queues=True):
     ],
 )
 def test_each_verb_is_its_command(act, commands):
-    api = Api()
+    api = Api(current_application="playback")
     act(switch(api))
     assert api.asked == commands
 

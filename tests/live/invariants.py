@@ -1,0 +1,114 @@
+"""What is true after every scenario, whatever happened in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+import psutil
+
+from esl_controller.contract import keys
+from tests.live.stack import Stack
+from tests.until import until
+
+#: A process may grow by so much during one scenario (caches, pools, an interpreter's arenas),
+#: counted from the size of one that has loaded all its modules.
+GROWTH_MB = 60
+LOADED_MB = 130
+#: Our record and the switch's own may differ by so much.
+CLOCK_S = 1.0
+GROUPS = (
+    (keys.EVENTS, keys.GROUP_SCREEN_POP),
+    (keys.EVENTS, keys.GROUP_CALL_LOG),
+    (keys.EVENTS, keys.GROUP_WALLBOARD),
+    (keys.COMMANDS, keys.GROUP_CONTROLLER),
+)
+
+
+def memory(stack: Stack) -> dict[tuple[str, int], float]:
+    """Resident MB of each program with its process id; a restarted one is another process."""
+    found = {}
+    for name, process in stack.supervisor.running.items():
+        if process.poll() is None:
+            found[name, process.pid] = psutil.Process(process.pid).memory_info().rss / 1e6
+    return found
+
+
+def newest_event(stack: Stack) -> str:
+    """The place in the event stream from which a scenario's own events begin."""
+    last = stack.redis.xrevrange(keys.EVENTS, count=1)
+    return str(last[0][0]) if last else "0-0"
+
+
+def contacts_since(stack: Stack, place: str) -> list[str]:
+    entries = stack.redis.xrange(keys.EVENTS, min=f"({place}")
+    events = [json.loads(fields[keys.ENTRY_FIELD]) for _, fields in entries]
+    return [event["contact_id"] for event in events if event["type"] == "contact.started"]
+
+
+def nothing_is_left(stack: Stack, within: float = 15) -> None:
+    """No channel, no open call, no unread message, no agent who is not what the switch says."""
+    until(lambda: stack.channels() == 0, within, what="no channel is left")
+    until(lambda: not stack.redis.hgetall(keys.LIVE_CALLS), within, what="no call is open")
+    for stream, group in GROUPS:
+        until(lambda: _unread(stack, stream, group) == 0, within, what=f"{group} has read all")
+    for agent_no in stack.redis.hkeys(keys.LIVE_AGENTS):
+        until(
+            lambda: _agreed(stack, agent_no),
+            within,
+            what=f"{agent_no}: our view and mod_callcenter's agree",
+        )
+
+
+def _unread(stack: Stack, stream: str, group: str) -> int:
+    if not stack.redis.exists(stream):
+        return 0
+    found = next(one for one in stack.redis.xinfo_groups(stream) if one["name"] == group)
+    return int(found["pending"]) + int(found.get("lag") or 0)
+
+
+def _agreed(stack: Stack, agent_no: str) -> bool:
+    view, row = stack.agent_view(agent_no), stack.switch_agent(agent_no)
+    if view is None or view["work"] == "on_call":
+        return False
+    wanted = {"ready": "Available", "signed_out": "Logged Out"}.get(view["state"], "On Break")
+    return row["state"] == "Waiting" and row["status"] == wanted
+
+
+def records_are_complete(stack: Stack, contacts: Sequence[str]) -> None:
+    """Every contact is closed, with all its legs closed and as the switch's own record has them."""
+    for contact_id in contacts:
+        contact = stack.contact(contact_id, within=15)
+        legs = stack.of_contact("call_leg", contact)
+        assert any(leg["role"] == "customer" for leg in legs), f"{contact_id}: no customer's leg"
+        if stack.switch == "freeswitch":
+            for leg in legs:
+                _equals_cdr(stack, leg)
+
+
+def _equals_cdr(stack: Stack, leg: Any) -> None:
+    file = stack.home / "cdr" / f"{leg['switch_uuid']}.cdr.json"
+    until(file.exists, 10, what=f"the switch's record of {leg['switch_uuid']}")
+    theirs = json.loads(file.read_bytes().decode("utf-8", "replace"))["variables"]
+    for ours, name in (("started_at", "start"), ("answered_at", "answer"), ("ended_at", "end")):
+        there = int(theirs.get(f"{name}_uepoch") or 0) / 1e6
+        here = _seconds(leg[ours])
+        assert abs(here - there) <= CLOCK_S, f"{leg['role']} {ours}: {here} here, {there} there"
+    cause = theirs.get("hangup_cause")
+    assert leg["hangup_cause"] == cause, f"{leg['role']}: {leg['hangup_cause']}, not {cause}"
+
+
+def _seconds(value: Any) -> float:
+    """Seconds since the epoch of a database's time in UTC; 0 for none."""
+    if value is None:
+        return 0.0
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return float((at if at.tzinfo else at.replace(tzinfo=timezone.utc)).timestamp())
+
+
+def nothing_has_grown(stack: Stack, before: dict[tuple[str, int], float]) -> None:
+    for (name, pid), now in memory(stack).items():
+        grown = now - max(before.get((name, pid), now), LOADED_MB)
+        assert grown < GROWTH_MB, f"{name} has grown by {grown:.0f} MB"
