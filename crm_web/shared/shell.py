@@ -42,6 +42,7 @@ RAIL = (
     Place("tickets.index", "clipboard-list", lazy_gettext("工单"), "ticket.view"),
     Place("customers.index", "home", lazy_pgettext("rail", "客户"), "customer.view"),
     Place("calls.index", "phone-call", lazy_pgettext("rail", "通话"), "contact.view"),
+    Place("voicemails.index", "inbox", lazy_gettext("留言"), "voicemail.handle"),
     Place("outages.index", "droplet-off", lazy_pgettext("rail", "停水"), "outage.view"),
     Place("reports.index", "chart-bar", lazy_gettext("报表"), "report.view"),
     Place("org.index", "users", lazy_pgettext("rail", "人员"), "user.edit"),

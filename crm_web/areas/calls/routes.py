@@ -28,6 +28,7 @@ from crm_web.areas.calls import (
     services,
     timeline,
     track,
+    voicemail_routes,
     words,
 )
 from crm_web.areas.tickets.queries import tickets_of_contact
@@ -37,7 +38,9 @@ from crm_web.transaction import writes
 blueprint = Blueprint(
     "calls", __name__, url_prefix="/calls", template_folder="templates", static_folder="static"
 )
-blueprints = (blueprint, rules_routes.blueprint, gaps_routes.blueprint)
+blueprints = (
+    blueprint, rules_routes.blueprint, gaps_routes.blueprint, voicemail_routes.blueprint
+)  # fmt: skip
 
 
 @blueprint.get("/")
