@@ -33,11 +33,13 @@ def sign_in(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
         raise CommandRefused("already_signed_in", "you are signed in already")
     session_id = str(body["session_id"])
     phone = "unregistered" if agent.media == "rehearsal" else agent.phone
+    # An offer may have crossed with the last sign-out: what is in hand stays in hand.
+    in_hand = agent.work in ("on_call", "offered", "wrap_up")
     after = replace(
         agent,
         presence="signed_in",
-        work="not_ready",
-        reason="sign_in",
+        work=agent.work if in_hand else "not_ready",
+        reason=agent.reason if in_hand else "sign_in",
         session_id=session_id,
         phone=phone,
         rejects=0,

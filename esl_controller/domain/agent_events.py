@@ -10,6 +10,7 @@ from esl_controller.domain.agent_machine import (
     changed,
     ended_wrap_up,
     in_reach,
+    joined,
     phone_after,
     signed_out,
     wishes_cleared,
@@ -56,8 +57,10 @@ def offer_failed(
 
 
 def answered(agent: Agent, at: int, contact_id: str, queue: str) -> AgentStep:
+    """Also in a wrap-up: the switch may have offered before it heard of the closed gate."""
+    before = ended_wrap_up(agent, at, auto=True)
     after = replace(
-        agent,
+        before.agent,
         work="on_call",
         contact_id=contact_id,
         queue=queue,
@@ -67,7 +70,7 @@ def answered(agent: Agent, at: int, contact_id: str, queue: str) -> AgentStep:
         reason=None,
         role="serving",
     )
-    return changed(agent, after, at, "switch")
+    return joined(before, changed(agent, after, at, "switch"))
 
 
 def called_in(agent: Agent, at: int, contact_id: str, role: str, phone: str) -> AgentStep:

@@ -151,10 +151,18 @@ class Call:
         return next((party for party in parties if party.leg == leg), None)
 
     def find_guest(self, agent_no: str) -> Party | None:
-        """The party that is this agent, called into the call by somebody else."""
-        parties = (*((self.party,) if self.party else ()), *self.members)
+        """The party that is this agent, called by somebody else: into the call, or to have it."""
+        parties = (*((self.party,) if self.party else ()), *self.members, *self._dialled_agent)
         wanted = ("agent", agent_no)
         return next((p for p in parties if (p.target.kind, p.target.value) == wanted), None)
+
+    @property
+    def _dialled_agent(self) -> tuple[Party, ...]:
+        """Of an internal call, the agent who was dialled: the channel that else is a customer's."""
+        if self.dialled is None or self.dialled.kind != "agent" or self.ended_at:
+            return ()
+        state = "dialling" if self.state == "dialling" else "up"
+        return (Party(self.uuid, self.dialled, "dial", state, self.started_at),)
 
     def find_monitor(self, agent_no: str) -> Monitor | None:
         return next((m for m in self.monitors if m.agent_no == agent_no), None)

@@ -113,9 +113,34 @@ def agent_leg_gone(call: Call, at: int) -> Step:
             left = party_gone(now, party, at, "cancelled")
             now, facts = left.call, [*facts, *left.facts]
             asked.append(actions.HangUp(party.leg))
+        if not talk.queue:  # a call that we placed: there is no queue to go back to
+            asked.append(actions.HangUp(call.uuid))
+            return Step(replace(now, state="closed"), tuple(facts), tuple(asked))
         asked.append(actions.SendToQueue(call.uuid, talk.queue))
         return Step(replace(now, state="in_flow"), tuple(facts), tuple(asked))
     return Step(call)
+
+
+def not_connected(call: Call, at: int, other: str) -> Step:
+    """The switch could not connect the caller to `other`, which has just gone: the caller is
+    nobody's now, and goes to the queue's front, or without a queue is let go."""
+    talk = call.talk
+    if talk is None:
+        alone = call.state == "closed" or other in [member.leg for member in call.members]
+        return Step(call, actions=(actions.HangUp(call.uuid),) if alone else ())
+    if talk.agent_leg != other:
+        return Step(call)
+    ended = end_talk_now(call, at, "system")
+    now, facts = ended.call, list(ended.facts)
+    legs = [talk.agent_leg]
+    for party in (*((now.party,) if now.party else ()), *now.members):
+        left = party_gone(now, party, at, "cancelled")
+        now, facts = left.call, [*facts, *left.facts]
+        legs.append(party.leg)
+    onward: actions.Action = actions.HangUp(call.uuid)
+    if talk.queue:
+        now, onward = replace(now, state="in_flow"), actions.SendToQueue(call.uuid, talk.queue)
+    return Step(now, tuple(facts), (onward, *(actions.HangUp(leg) for leg in legs)))
 
 
 def _conference_without_agent(call: Call, at: int) -> Step:

@@ -11,8 +11,9 @@ from esl_controller.domain.call import Call
 from esl_controller.domain.call_machine import Step, end_talk_now, fact
 from esl_controller.domain.errors import CommandRefused
 from esl_controller.domain.evolve import replace
+from esl_controller.domain.facts import Fact
 from esl_controller.domain.parties import Target
-from esl_controller.domain.party_commands import conference_name
+from esl_controller.domain.party_commands import conference_name, party_gone
 
 #: As long as the dialplan's extension `orphan` plays music.
 GRACE_MS = 20_000
@@ -41,7 +42,12 @@ def lost(call: Call, at: int) -> Step:
     if talk is None:
         return Step(call)
     told = fact(call, "agent.leg_lost", at, talk.agent_no, seq=talk.seq)
-    return Step(replace(call, state="orphaned", orphaned_until=at + GRACE_MS), (told,))
+    now = replace(call, state="orphaned", orphaned_until=at + GRACE_MS)
+    facts: tuple[Fact, ...] = (told,)
+    for invited in call.members:  # who only rings yet would find nobody
+        left = party_gone(now, invited, at, "cancelled")
+        now, facts = left.call, (*facts, *left.facts)
+    return Step(now, facts, tuple(actions.HangUp(invited.leg) for invited in call.members))
 
 
 def rejoin(call: Call, at: int, extension: str, leg: str) -> Step:
@@ -107,4 +113,5 @@ def given_up(call: Call, at: int) -> Step:
     """The caller is back in the queue: the lost agent's talk is over."""
     ended = end_talk_now(call, at, "system")
     now = replace(ended.call, state="in_flow", orphaned_until=None, rejoin_leg=None)
-    return Step(now, ended.facts)
+    ringing = (actions.HangUp(call.rejoin_leg),) if call.rejoin_leg else ()
+    return Step(now, ended.facts, ringing)

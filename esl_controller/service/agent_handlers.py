@@ -38,9 +38,12 @@ def on_phone_unregistered(controller: Controller, event: sw.PhoneUnregistered) -
 
 def on_status_changed(controller: Controller, event: sw.AgentStatusChanged) -> None:
     """The switch's own idea of the gate. `On Break` by itself means a missed offer, which is
-    told by the offer's failure; a gate that is open and should not be is closed again."""
+    told by the offer's failure. A gate that is open and should not be is closed again, and one
+    that was closed for an offer we never had in hand is opened again."""
     agent = controller.registry.agents.get(event.agent_no)
-    if agent and event.status == "Available" and agent.switch_status != "Available":
+    if agent is None or agent.work == "offered":
+        return
+    if (event.status == "Available") != (agent.switch_status == "Available"):
         wanted = actions.SetAgentStatus(agent.agent_no, agent.switch_status)
         controller.ask(wanted, agent.agent_no, agent.agent_no)
 

@@ -11,6 +11,7 @@ from esl_controller.domain import (
     rejoin,
 )
 from esl_controller.domain import switch_events as sw
+from esl_controller.domain.agent import Agent
 from esl_controller.domain.call import Call
 from esl_controller.domain.call_machine import Step
 from esl_controller.domain.evolve import replace
@@ -108,8 +109,25 @@ def on_answered(controller: Controller, event: sw.AgentAnswered) -> None:
     controller.apply(call_machine.answer(call, event))
     agent = controller.registry.agents.get(event.agent_no)
     if agent:
+        _leave_other_call(controller, agent, call)
         controller.apply_agent(
             agent_events.answered(agent, event.at, call.contact_id, event.queue)
+        )
+
+
+def _leave_other_call(controller: Controller, agent: Agent, call: Call) -> None:
+    """A queue's call was taken while the desk had just begun another: that one is let go."""
+    other = controller.registry.calls.get(agent.contact_id or "")
+    if agent.work != "on_call" or other is None or other.contact_id == call.contact_id:
+        return
+    party = other.find_guest(agent.agent_no) or other.find_monitor(agent.agent_no)
+    if party:
+        controller.ask(actions.HangUp(party.leg), other.contact_id)
+    elif other.talk and other.talk.agent_no == agent.agent_no:
+        asked = replace(other.talk, hang_up_asked=True)
+        hang_up = actions.HangUp(asked.agent_leg)
+        controller.apply(
+            Step(replace(other, talks=(*other.talks[:-1], asked)), actions=(hang_up,))
         )
 
 
@@ -156,8 +174,11 @@ def _agent_leg_hung_up(controller: Controller, call: Call, event: sw.ChannelHung
     """mod_callcenter tells the end of its own talks; of any other, the leg's end is the end."""
     closed = call_machine.close_agent_leg(call, event)
     talk = call.talk
+    if talk and talk.agent_leg == event.uuid and call.state == "orphaned":
+        return  # told already
     if talk and talk.agent_leg == event.uuid and rejoin.is_loss(call, event.cause):
-        controller.apply(rejoin.lost(call, event.at))
+        orphaned = controller.apply(rejoin.lost(call, event.at))
+        party_handlers.settle(controller, orphaned, event.at)
         return
     if talk is None or talk.agent_leg != event.uuid or talk.by_queue:
         controller.apply(closed)

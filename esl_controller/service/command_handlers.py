@@ -130,7 +130,10 @@ def on_action_failed(controller: Controller, failed: ActionFailed) -> None:
     if call and isinstance(failed.action, (actions.Dial, actions.Listen)):
         leg_never_was(controller, call, failed)
         return
-    if call and call.talk:
+    if call and isinstance(failed.action, actions.Bridge) and failed.code == "switch_refused":
+        if failed.action.leg == call.uuid and not call.ended_at:
+            party_handlers.not_connected(controller, call, failed.action.other, failed.at)
+    elif call and call.talk:
         controller.apply(Step(_taken_back(call, failed.action)))
         if call.agent_no:
             controller.effects.agents.add(call.agent_no)

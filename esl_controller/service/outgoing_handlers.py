@@ -80,7 +80,11 @@ def on_answered(controller: Controller, call: Call, event: sw.ChannelAnswered) -
     talk = call.talk
     if call.state != "dialling" or talk is None or call.dialled is None:
         return
-    if event.uuid == talk.agent_leg:
+    if talk.hang_up_asked:  # before the switch had a channel that could be hung up
+        failed(controller, call, "ORIGINATOR_CANCEL", event.at)
+    elif event.uuid == talk.agent_leg and _taken_meanwhile(controller, call):
+        failed(controller, call, "USER_BUSY", event.at)
+    elif event.uuid == talk.agent_leg:
         out = actions.Dial(
             call.uuid, call.dialled, call.called_number, RING_S, call.contact_id
         )
@@ -94,6 +98,13 @@ def on_answered(controller: Controller, call: Call, event: sw.ChannelAnswered) -
             )
     elif event.uuid == call.uuid:
         _connect(controller, call, talk, event.at)
+
+
+def _taken_meanwhile(controller: Controller, call: Call) -> bool:
+    """Whether the agent to be called has got another call since the desk asked for this one."""
+    other = call.dialled.value if call.dialled and call.dialled.kind == "agent" else ""
+    agent = controller.registry.agents.get(other)
+    return agent is not None and agent.contact_id != call.contact_id
 
 
 def _connect(controller: Controller, call: Call, talk: Talk, at: int) -> None:

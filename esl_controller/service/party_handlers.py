@@ -124,6 +124,11 @@ def party_lost(controller: Controller, call: Call, leg: str, at: int, cause: str
         controller.tell(call.agent_no, f"target_{result}", f"the call was not taken: {result}", at)
 
 
+def not_connected(controller: Controller, call: Call, other: str, at: int) -> None:
+    """The caller could not be connected to a leg, since that one has gone."""
+    _apply(controller, party_events.not_connected(call, at, other), at)
+
+
 def _apply(
     controller: Controller,
     step: Step,

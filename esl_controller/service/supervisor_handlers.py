@@ -43,6 +43,8 @@ def _listen(
 ) -> None:
     listening = call.find_monitor(supervisor.agent_no)
     if not listening:
+        if supervisor.presence == "signed_out":
+            raise CommandRefused("signed_out", "sign in first")
         if supervisor.phone == "unregistered":
             raise CommandRefused("phone_unregistered", "your phone is not registered")
         if supervisor.work not in ("ready", "not_ready"):
