@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from crm_web import live
 from crm_web.areas.customers import queries as customers
 from crm_web.areas.desk import queries
-from crm_web.columns import from_ms
+from crm_web.columns import from_ms, to_ms, utc_now
 from crm_web.localtime import show_time
 
 NOBODY: Mapping[str, Any] = {"match_kind": "none", "premises": [], "customers": [], "outages": []}
@@ -120,16 +120,22 @@ def opening(household: Household, site_name: str, agent_name: str) -> list[str]:
     lines = [greeting + _question(household)]
     outage = next(iter(household.outages), None)
     if outage and household.card:
-        until = outage.get("etr_at")
-        lines.append(
-            _("先说停水：预计 %(time)s 恢复。", time=show_time(from_ms(until), "%H:%M"))
-            if until
-            else _("先说停水：恢复时间还没有定，不要承诺。")
-        )
+        lines.append(_told_of(outage))
     flags = {flag for person in household.people for flag in person.get("care_flags") or ()}
     if flags & {"elderly_alone", "disabled", "medical_device", "infant"}:
         lines.append(_("家里有需要照顾的人：主动问存水够不够，不够就办应急送水。"))
     return lines
+
+
+def _told_of(outage: Mapping[str, Any]) -> str:
+    """What to say of an outage first; one that is only planned is not going on yet."""
+    starts, until = outage.get("starts_at") or 0, outage.get("etr_at")
+    if starts > to_ms(utc_now()):
+        begins = show_time(from_ms(starts), "%m-%d %H:%M")
+        return _("先说计划停水：%(time)s 开始。", time=begins)
+    if until:
+        return _("先说停水：预计 %(time)s 恢复。", time=show_time(from_ms(until), "%H:%M"))
+    return _("先说停水：恢复时间还没有定，不要承诺。")
 
 
 def _question(household: Household) -> str:

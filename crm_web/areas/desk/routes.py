@@ -35,6 +35,7 @@ from crm_web.areas.org import queries as org
 from crm_web.areas.outages import queries as outages
 from crm_web.areas.tickets import queries as tickets
 from crm_web.areas.tickets import urgency
+from crm_web.columns import to_ms, utc_now
 from crm_web.errors import NotFound
 from crm_web.extensions import limiter
 from crm_web.realtime import notices
@@ -162,7 +163,9 @@ def pop(contact_id: str) -> ResponseReturnValue:
         results=queries.results(),
         last_agent=org.agent_names().get(home.profile.get("last_agent_no") or "", ""),
         estates=_estate_options() if home.card is None else (),
-        outage_kinds=words.outage_kinds(),
+        outage_headline=lambda outage: words.outage_headline(
+            outage, to_ms(utc_now()), home.card is not None
+        ),
         talks=queries.talks_of(contact_id, services.agent_no_of(user)),
         written=_tickets_of(contact_id),
         may_dial=can("call.transfer_outside"),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
+
+from crm_web.columns import from_ms
+from crm_web.localtime import show_time
 
 
 def state_names() -> dict[str, str]:
@@ -47,6 +51,32 @@ def outage_kinds() -> dict[str, str]:
         "no_heat": _("这一户正在停暖"),
         "no_gas": _("这一户正在停气"),
     }
+
+
+def planned_outage_kinds() -> dict[str, str]:
+    """What an outage is called that has not begun yet."""
+    return {
+        "no_supply": _("停水"),
+        "low_pressure": _("降压供水"),
+        "water_quality": _("水质可能异常"),
+        "no_heat": _("停暖"),
+        "no_gas": _("停气"),
+    }
+
+
+def outage_headline(outage: Mapping[str, Any], now: int, own: bool) -> str:
+    """`outage` as in the caller's profile, times in ms; `own`: it hits the household shown."""
+    starts, until = outage.get("starts_at") or 0, outage.get("etr_at")
+    if own and starts > now:
+        what = planned_outage_kinds().get(outage["kind"], outage["title"])
+        said = _("计划 %(time)s %(what)s", time=_short(starts), what=what)
+    else:
+        said = outage_kinds().get(outage["kind"], outage["title"]) if own else outage["title"]
+    return said + (_("，预计 %(time)s 恢复", time=_short(until)) if until else "")
+
+
+def _short(at: int) -> str:
+    return show_time(from_ms(at), "%m-%d %H:%M")
 
 
 def refusals() -> dict[str, str]:
@@ -194,6 +224,7 @@ def sentences() -> dict[str, str]:
         "hint_not_ready": _("现在不给你派电话。"),
         "hint_unreachable": _("话机没有注册，不给你派电话；话机恢复后自动回到原来的状态。"),
         "hint_listening": _("你正在听别人的通话，在“现场”页操作。"),
+        "outage_planned": _("计划 {time} {what}"),
         "missed_other": _("刚才的来电没有接成。"),
         "phone_ready": _("话机就绪"),
         "phone_in_call": _("话机通话中"),
@@ -318,6 +349,7 @@ def desk_texts(reasons: dict[str, str], queues: dict[str, str]) -> dict[str, Any
         "reasons": {**system_reasons(), **reasons},
         "queues": queues,
         "outage_kinds": outage_kinds(),
+        "planned_outage_kinds": planned_outage_kinds(),
         "refusals": refusals(),
         "missed": missed(),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from crm_web.areas.customers.models import PhoneLink
 from crm_web.areas.customers.queries import profile_for_number
 from crm_web.areas.org import publishing
 from crm_web.areas.tickets.models import Ticket
+from crm_web.columns import utc_now
+from crm_web.localtime import show_time
 from crm_web.transaction import unit_of_work
 from esl_controller.contract import keys
 from esl_controller.contract.envelope import decode
@@ -133,6 +136,26 @@ def test_it_pops_the_household_of_a_known_number(
     for part in ("plate", "王秀兰", "20001350", "可以这样开口", "话后小结", "新建工单"):
         assert part in answer.text
     assert NUMBER not in answer.text
+
+
+def test_given_an_outage_only_begins_tomorrow_then_the_pop_says_when(
+    db: SQLAlchemy, client_as: SignIn, ring: Callable[..., None]
+):
+    door = household(db)
+    planned = {
+        "status": "published",
+        "cause_kind": "planned",
+        "actual_start_at": None,
+        "planned_start_at": utc_now() + timedelta(hours=20),
+        "etr_at": utc_now() + timedelta(hours=24),
+    }
+    factories.outage("premise", door.id, **planned)
+    db.session.commit()
+    ring(profile_for_number(NUMBER))
+    text = client_as("alice").get(f"/desk/pop/{CONTACT}").text
+    begins = show_time(planned["planned_start_at"], "%m-%d %H:%M")
+    assert f"计划 {begins} 停水，预计" in text and f"先说计划停水：{begins} 开始" in text
+    assert "正在停水" not in text
 
 
 def test_given_the_flow_had_no_profile_then_the_pop_finds_it_itself(

@@ -22,9 +22,19 @@ function plateOf(premise) {
   return el("div.plate", {}, el("span.plate__e", {}, premise.estate || premise.label || ""), numbers);
 }
 
+/** What is so now, or what is planned and when. */
+function outageTitle(outage) {
+  if (!(outage.starts_at > Date.now())) return table("outage_kinds")[outage.kind] ?? outage.title;
+  const time = new Date(outage.starts_at).toLocaleString("zh-CN", {
+    month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false,
+  }).replaceAll("/", "-");
+  const what = table("planned_outage_kinds")[outage.kind] ?? outage.title;
+  return text("outage_planned", { time, what });
+}
+
 function outageNote(outage) {
   return el("div.note.note--warn", {}, icon("droplet-off", "i--l"),
-    el("div.grow", {}, el("p.note__t.l", {}, table("outage_kinds")[outage.kind] ?? outage.title),
+    el("div.grow", {}, el("p.note__t.l", {}, outageTitle(outage)),
       el("p", {}, outage.public_text || outage.title || "")));
 }
 
