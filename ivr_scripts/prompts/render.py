@@ -16,6 +16,7 @@ from typing import Protocol
 from esl_controller.domain.errors import DomainError
 from ivr_scripts.prompts.sound import (
     Sound,
+    brightened,
     faded,
     levelled,
     read_wav,
@@ -112,7 +113,7 @@ def render_text(text: str, folder: Path, engine: Engine) -> Path:
         if not sound.samples:
             raise NoVoice(f"{engine.name} said nothing for {text[:40]!r}")
         for rate in RATES:
-            write_wav(folder / str(rate) / name, resampled(sound, rate))
+            write_wav(folder / str(rate) / name, at_rate(sound, rate))
     return folder / name
 
 
@@ -121,6 +122,12 @@ def is_rendered(text: str, folder: Path) -> bool:
     return all((folder / str(rate) / file_name(text)).is_file() for rate in RATES)
 
 
+def at_rate(sound: Sound, rate: int) -> Sound:
+    """As a line of that rate needs it: brighter for the telephone."""
+    made = resampled(sound, rate)
+    return brightened(made) if rate == RATES[0] else made
+
+
 def finished(sound: Sound) -> Sound:
     """Trimmed, at the house loudness and without clicks."""
-    return faded(levelled(trimmed(sound)))
+    return faded(levelled(trimmed(sound, keep_ms=30)))

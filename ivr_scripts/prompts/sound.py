@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from operator import mul
 from pathlib import Path
 
-ACTIVE_DB = -38.0
+ACTIVE_DB = -46.0
 LOUDNESS_DB = -20.0
 PEAK_DB = -3.0
+BRIGHT = 0.4
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,13 @@ def resampled(sound: Sound, rate: int) -> Sound:
         first, phase = divmod(at * down, up)
         samples.append(sum(map(mul, banks[phase], padded[first : first + 2 * half])))
     return Sound(rate, samples)
+
+
+def brightened(sound: Sound) -> Sound:
+    """With its hissing consonants lifted, 7 dB at the top: narrow lines swallow 三 and 四."""
+    before = [0.0, *sound.samples]
+    lifted = [now - BRIGHT * last for now, last in zip(sound.samples, before)]
+    return levelled(Sound(sound.rate, lifted))
 
 
 def silence(ms: int, rate: int) -> Sound:

@@ -1,8 +1,9 @@
 """Make the shipped sound files: `python -m ivr_scripts.prompts.voice_build VOICE_HOME`.
 
-Prompts are spoken whole. Units (numbers, dates, measures) are spoken inside a carrier sentence and
-cut out at the place the model itself reports, so that 二十三 sounds as it does before a measure
-word and not like a word of a list. VOICE_HOME is described in kokoro.py; its model must also
+Prompts are spoken whole. Units (numbers, amounts, dates, measures) are spoken a few at a time
+inside a carrier sentence and cut out near the places that the model itself reports, so that each
+has the melody of a word that more follows. A single syllable ends its sentence: between commas the
+model hurries it, 140 ms for 一. VOICE_HOME is described in kokoro.py; its model must also
 return the durations (`expose_durations`, needs the package onnx). Callers' lines for the
 rehearsal switch use the file `caller.bin`, another voice.
 """
@@ -12,27 +13,37 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ivr_scripts.prompts.kokoro import KokoroEngine
-from ivr_scripts.prompts.render import RATES, file_name, finished, render_text
-from ivr_scripts.prompts.sound import Sound, faded, levelled, resampled, silence, trimmed, write_wav
+from ivr_scripts.prompts.kokoro import KokoroEngine, Spoken
+from ivr_scripts.prompts.mulaw import write_mulaw
+from ivr_scripts.prompts.render import RATES, at_rate, file_name, finished, render_text
+from ivr_scripts.prompts.sound import (
+    Sound,
+    faded,
+    joined,
+    levelled,
+    resampled,
+    silence,
+    trimmed,
+    write_wav,
+)
 from ivr_scripts.speech.units import UNITS
 
 HERE = Path(__file__).parent
-PROMPT_SPEED = 0.95
-UNIT_SPEED = 0.78
-LEAD = "请问是几号楼？"
-OPEN_END = "大概三十元。"
-_AFTER_NUMBER = ("num", "num.hundred", "num.thousand", "num.inner", "num.hundred.inner")
-
-
-def follower(code: str, words: str) -> str:
-    """What is said after a unit: it begins with a stop consonant, whose closure cuts well."""
-    if code.rpartition(".")[0] in _AFTER_NUMBER and len(words) > 1:
-        return "吨水。"
-    return "，对吧。"
+PROMPT_SPEED = 0.9
+UNIT_SPEED = 0.8
+LEAD = "是几号？"
+END = "对吧。"
+AT_ONCE = 4
+OPEN_PAUSE_MS = 60
+KEEP_MS = 25
+SILENT_DB = -60.0
+_STOPS = "？，"
+# Words that lean on what is before them; they begin with a stop, whose closure cuts well.
+LEANING = {"bill.of_account": "尾号为三二八六", "bill.due_end": "请在三日"}
 
 
 def expose_durations(model: Path, target: Path) -> None:
@@ -45,20 +56,62 @@ def expose_durations(model: Path, target: Path) -> None:
     onnx.save(graph, str(target))
 
 
-def cut_unit(engine: KokoroEngine, words: str, after: str) -> Sound:
-    """`words` out of the sentence `LEAD + words + after`.
+def cut_units(engine: KokoroEngine, units: Sequence[str]) -> list[Sound]:
+    """Each of `units` out of one sentence in which commas set them apart."""
+    text = LEAD + "".join(f"{words}，" for words in units) + END
+    spoken = engine.speak_aligned(text)
+    places = [_gap(spoken, at) for at, char in enumerate(text) if char in _STOPS]
+    rate, samples = spoken.sound.rate, spoken.sound.samples
+    return [_tidy(Sound(rate, samples[a:b])) for a, b in zip(places, places[1:])]
 
-    The sound runs ahead of the reported places: a first consonant lies within the time of the
-    punctuation before it. LEAD ends with a question, after which the voice sets in anew.
+
+def cut_end(engine: KokoroEngine, lead: str, words: str) -> Sound:
+    """`words` as they end a sentence that began with `lead`."""
+    spoken = engine.speak_aligned(lead + words)
+    sound = spoken.sound
+    if lead[-1] in _STOPS:
+        start = _gap(spoken, len(lead) - 1)
+    else:
+        reported = spoken.spans[len(lead) - 1][1]
+        start = _weakest(sound, reported - sound.rate * 90 // 1000, reported)
+    return _tidy(Sound(sound.rate, sound.samples[start:]))
+
+
+def _tidy(sound: Sound) -> Sound:
+    return levelled(faded(trimmed(sound, keep_ms=KEEP_MS), fade_ms=10))
+
+
+def prompt(engine: KokoroEngine, code: str, words: str) -> Sound:
+    """Sentences whole; words that a number follows are cut, with a short pause after them."""
+    if code in LEANING:
+        return cut_end(engine, LEANING[code], words)
+    if words[-1] in "，。":
+        return finished(engine.speak(words))
+    (opened,) = cut_units(engine, [words])
+    return joined([opened, silence(OPEN_PAUSE_MS, opened.rate)])
+
+
+def _gap(spoken: Spoken, at: int) -> int:
+    """Where to cut at the punctuation `text[at]`: the middle of the longest silence near it.
+
+    The sound runs ahead of the reported places by up to 150 ms: a first consonant lies within the
+    time of the punctuation, so that a cut at the reported place would make 单 of 三.
     """
-    spoken = engine.speak_aligned(LEAD + words + after)
     sound = spoken.sound
     ms = sound.rate // 1000
-    stop_start, stop_end = spoken.spans[len(LEAD) - 1]
-    start = _weakest(sound, stop_start - 50 * ms, stop_end)
-    reported = spoken.spans[len(LEAD) + len(words) - 1][1]
-    end = _weakest(sound, reported - 80 * ms, reported + 20 * ms)
-    return levelled(faded(trimmed(Sound(sound.rate, sound.samples[start:end]), keep_ms=8)))
+    begin, end = spoken.spans[at][0] - 150 * ms, spoken.spans[at][1]
+    size = 5 * ms
+    loudest = max(abs(sample) for sample in sound.samples)
+    quiet: list[int] = []
+    longest: list[int] = []
+    for place in range(begin, end, size):
+        frame = sound.samples[place : place + size]
+        level = (sum(sample * sample for sample in frame) / size) ** 0.5
+        quiet = [*quiet, place] if level < loudest * 10 ** (SILENT_DB / 20) else []
+        longest = max(longest, quiet, key=len)
+    if longest:
+        return (longest[0] + longest[-1] + size) // 2
+    return _weakest(sound, begin + 60 * ms, end)
 
 
 def _weakest(sound: Sound, start: int, end: int) -> int:
@@ -78,14 +131,17 @@ def build(voice_home: Path, target: Path, only: str = "") -> None:
     caller = KokoroEngine(voice_home, voice="caller.bin")
     for code, words in prompts.items():
         if code.startswith(only):
-            whole = words[-1] in "，。"
-            sound = finished(speaker.speak(words)) if whole else cut_unit(speaker, words, OPEN_END)
-            _write(target, code, sound, RATES)
-    for code, words in UNITS.items():
-        if code.startswith(only) and code != "pause":
-            _write(target, code, cut_unit(counter, words, follower(code, words)), RATES)
+            _write(target, code, prompt(speaker, code, words))
+    wanted = [code for code in UNITS if code.startswith(only) and code != "pause"]
+    for code in [code for code in wanted if len(UNITS[code]) == 1]:
+        _write(target, code, cut_end(counter, LEAD, UNITS[code] + "。"))
+    longer = [code for code in wanted if len(UNITS[code]) > 1]
+    for at in range(0, len(longer), AT_ONCE):
+        codes = longer[at : at + AT_ONCE]
+        for code, sound in zip(codes, cut_units(counter, [UNITS[code] for code in codes])):
+            _write(target, code, sound)
     if "pause".startswith(only):
-        _write(target, "pause", silence(180, 16000), RATES)
+        _write(target, "pause", silence(200, 16000))
     for code, words in callers.items():
         if f"callers.{code}".startswith(only):
             sound = resampled(finished(caller.speak(words)), 16000)
@@ -93,17 +149,26 @@ def build(voice_home: Path, target: Path, only: str = "") -> None:
     said = json.loads((HERE / "said.zh.json").read_text("utf-8"))
     for words in said if "said".startswith(only) else ():
         render_text(words, target / "texts", speaker)
+    renew_manifest(target)
+
+
+def renew_manifest(target: Path = HERE / "audio") -> None:
+    """manifest.json for the sounds that are there: each file with its words and SHA-256."""
+    prompts, said, callers = (
+        json.loads((HERE / f"{name}.zh.json").read_text("utf-8"))
+        for name in ("texts", "said", "callers")
+    )
     by_hash = {Path(file_name(words)).stem: words for words in said}
-    write_manifest(target, {**UNITS, **prompts, **by_hash}, callers)
+    _write_manifest(target, {**UNITS, **prompts, **by_hash}, callers)
 
 
-def _write(target: Path, code: str, sound: Sound, rates: tuple[int, ...]) -> None:
-    for rate in rates:
-        write_wav(target / str(rate) / f"{code}.wav", resampled(sound, rate))
+def _write(target: Path, code: str, sound: Sound) -> None:
+    narrow, wide = RATES
+    write_wav(target / str(narrow) / f"{code}.wav", at_rate(sound, narrow))
+    write_mulaw(target / str(wide) / f"{code}.wav", at_rate(sound, wide))
 
 
-def write_manifest(target: Path, texts: dict[str, str], callers: dict[str, str]) -> None:
-    """manifest.json: each file with its words and SHA-256."""
+def _write_manifest(target: Path, texts: dict[str, str], callers: dict[str, str]) -> None:
     entries: list[dict[str, Any]] = []
     for path in sorted(target.rglob("*.wav")):
         folder = path.parent.name

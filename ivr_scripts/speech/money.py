@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivr_scripts.speech.numbers import measured
+from ivr_scripts.speech.numbers import cardinal
 from ivr_scripts.speech.parts import Parts
 
 
@@ -16,7 +16,7 @@ def money(fen: int) -> Parts:
     yuan, jiao, rest = fen // 100, fen // 10 % 10, fen % 10
     said: list = []
     if yuan or not fen:
-        said += measured(yuan, "unit.yuan")
+        said += _with_yuan(yuan)
     if jiao:
         said.append("money.jiao.two" if jiao == 2 and not said else f"money.jiao.{jiao}")
     elif said and rest:
@@ -24,3 +24,10 @@ def money(fen: int) -> Parts:
     if rest:
         said.append("money.fen.two" if rest == 2 and not said else f"money.fen.{rest}")
     return tuple(said)
+
+
+def _with_yuan(yuan: int) -> Parts:
+    """The last group of the number has 元 within its sound: 一百|二十三元."""
+    *groups, last = ("num.two",) if yuan == 2 else cardinal(yuan)
+    assert isinstance(last, str)
+    return (*groups, "yuan." + last.removeprefix("num."))

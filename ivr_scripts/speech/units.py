@@ -12,9 +12,6 @@ DAY_PARTS = ("凌晨", "早上", "上午", "中午", "下午", "晚上", "今晚
 DAY_PART_CODES = ("night", "early", "morning", "noon", "afternoon", "evening", "tonight")
 
 MEASURES = {
-    "yuan": "元",
-    "jiao": "角",
-    "fen": "分",
     "ton": "吨",
     "cubic_metre": "立方米",
     "square_metre": "平方米",
@@ -48,6 +45,7 @@ def _build() -> dict[str, str]:
     units |= {"num.hundred.inner.2": "二百", "num.thousand.inner.2": "二千"}
     units |= {"num.wan": "万", "num.yi": "亿", "num.point": "点", "num.two": "两"}
     units |= {"num.minus": "负", "num.percent": "百分之", "num.below_zero": "零下", "num.yao": "幺"}
+    units |= _yuan(units)
     units |= {f"unit.{code}": words for code, words in MEASURES.items()}
     for n in range(1, 10):
         units[f"money.jiao.{n}"] = DIGITS[n] + "角"
@@ -64,6 +62,16 @@ def _build() -> dict[str, str]:
     units |= {"place.floor": "楼", "place.room": "室"}
     units["pause"] = "，"
     return units
+
+
+def _yuan(numbers: dict[str, str]) -> dict[str, str]:
+    """元 is always said with the number before it: alone, its soft beginning is misheard."""
+    ends = ("num.minus", "num.percent", "num.below_zero", "num.yao", "num.point")
+    return {
+        f"yuan.{code.removeprefix('num.')}": words + "元"
+        for code, words in numbers.items()
+        if code not in ends
+    }
 
 
 UNITS: dict[str, str] = _build()

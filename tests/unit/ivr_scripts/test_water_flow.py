@@ -74,7 +74,7 @@ def test_it_connects_to_the_queue_of_the_key(key: str, queue: str) -> None:
 def test_it_says_the_bill_naturally() -> None:
     done = call(["1"])
     assert (
-        "尾号为三四零幺的户号，十月用水十八吨，金额为一百二十三元四角五分，"
+        "尾号为三四零幺的户号，十月用水十八吨，费用是一百二十三元四角五分，"
         "请在十二月十五日之前缴纳。" in done.text
     )
     assert done.listener.accounts == [("1002003401", "P1")]

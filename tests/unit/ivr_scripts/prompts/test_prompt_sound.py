@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ivr_scripts.prompts.mulaw import read_mulaw, write_mulaw
 from ivr_scripts.prompts.sound import (
     Sound,
+    brightened,
     faded,
     joined,
     levelled,
@@ -70,3 +72,40 @@ def test_it_keeps_a_tone_when_resampling(old: int, new: int) -> None:
 
 def test_it_removes_what_the_lower_rate_can_not_hold() -> None:
     assert loudness(resampled(tone(5000, 24000, 0.2), 8000)) < 0.004
+
+
+def test_it_lifts_hisses_over_vowels_at_the_same_loudness() -> None:
+    vowel, hiss = tone(300, 8000, 0.3, 0.1), tone(3500, 8000, 0.3, 0.01)
+    made = brightened(joined([vowel, hiss]))
+    before = loudness(hiss) / loudness(vowel)
+    after = loudness(Sound(8000, made.samples[2450:])) / loudness(
+        Sound(8000, made.samples[10:2400])
+    )
+    assert 2 < after / before < 2.4
+    assert loudness(brightened(vowel)) == pytest.approx(0.1, rel=0.05)
+
+
+def test_it_writes_one_byte_a_sample_that_sounds_the_same(tmp_path: Path) -> None:
+    sound = tone(440, 16000, 0.1001, 0.3)
+    write_mulaw(tmp_path / "a.wav", sound)
+    again = read_mulaw(tmp_path / "a.wav")
+    assert again.rate == 16000 and len(again.samples) == len(sound.samples)
+    noise = Sound(16000, [a - b for a, b in zip(sound.samples, again.samples)])
+    assert loudness(noise) < loudness(sound) / 60
+    assert (tmp_path / "a.wav").stat().st_size < len(sound.samples) + 70
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, -1.0, 5.0, -5.0, 1e-5])
+def test_it_keeps_extremes(value: float, tmp_path: Path) -> None:
+    write_mulaw(tmp_path / "a.wav", Sound(16000, [value]))
+    (again,) = read_mulaw(tmp_path / "a.wav").samples
+    assert again == pytest.approx(max(-1.0, min(1.0, value)), abs=0.03)
+
+
+def test_given_another_kind_of_file_then_it_is_refused(tmp_path: Path) -> None:
+    write_wav(tmp_path / "a.wav", tone(440, 8000, 0.1))
+    with pytest.raises(ValueError, match="mu-law"):
+        read_mulaw(tmp_path / "a.wav")
+    (tmp_path / "b.wav").write_bytes(b"RIFF")
+    with pytest.raises(ValueError, match="short"):
+        read_mulaw(tmp_path / "b.wav")
