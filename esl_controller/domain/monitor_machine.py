@@ -20,7 +20,7 @@ def start(call: Call, at: int, mode: str, supervisor: str, extension: str, leg: 
     """Call the supervisor's phone to listen to the serving agent's leg, or change the mode of
     one who listens already."""
     talk = call.talk
-    if talk is None:
+    if talk is None or call.state == "dialling":
         raise CommandRefused("no_talk", "there is no conversation to listen to")
     if talk.agent_no == supervisor:
         raise CommandRefused("own_call", "this is your own call")

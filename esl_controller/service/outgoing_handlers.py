@@ -80,6 +80,9 @@ def on_answered(controller: Controller, call: Call, event: sw.ChannelAnswered) -
     talk = call.talk
     if call.state != "dialling" or talk is None or call.dialled is None:
         return
+    caller = controller.registry.agents.get(talk.agent_no)
+    if event.uuid == talk.agent_leg and caller and caller.phone == "busy":
+        return  # told twice: the other side is being called already
     if talk.hang_up_asked:  # before the switch had a channel that could be hung up
         failed(controller, call, "ORIGINATOR_CANCEL", event.at)
     elif event.uuid == talk.agent_leg and _taken_meanwhile(controller, call):

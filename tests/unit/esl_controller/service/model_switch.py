@@ -99,6 +99,9 @@ class ModelSwitch:
         channel = self.channels.pop(leg, None)
         if channel is None:
             return
+        waited = leg in self.waiting
+        if waited:
+            self.waiting.remove(leg)
         for path in channel.files:
             self._tell(sw.RecordingStopped, leg, path, 1000, 16000)
         told: list[Callable[[], None]] = [lambda: self._tell_end(channel, cause, by_remote)]
@@ -111,7 +114,7 @@ class ModelSwitch:
         for tell in told:
             tell()
         self._left(channel, cause)
-        if leg in self.waiting:
+        if waited:
             self._abandon(channel)
         for other in list(self.channels.values()):
             if other.doing == "listen" and other.other == leg:
@@ -232,6 +235,9 @@ class ModelSwitch:
     def _leave(self, channel: Channel) -> None:
         """Stop what it does; whom it leaves alone does as told before."""
         was = replace(channel)
+        if channel.uuid in self.waiting:
+            self.waiting.remove(channel.uuid)
+            self._abandon(channel, hung_up=False)
         channel.doing, channel.other = "park", ""
         self._left(was, "NORMAL_CLEARING")
 
@@ -267,12 +273,11 @@ class ModelSwitch:
             self._tell(sw.AgentStatusChanged, leg.who, "On Break")
         self._tell(sw.AgentOfferFailed, leg.who, leg.queue, leg.member, cause)
 
-    def _abandon(self, member: Channel) -> None:
-        self.waiting.remove(member.uuid)
+    def _abandon(self, member: Channel, hung_up: bool = True) -> None:
         for leg in list(self.channels.values()):
             if leg.member == member.uuid and not leg.up:
                 self.end(leg.uuid, "ORIGINATOR_CANCEL")
-        self._tell(sw.QueueLeft, member.uuid, member.queue, "Cancel", "BREAK_OUT", True)
+        self._tell(sw.QueueLeft, member.uuid, member.queue, "Cancel", "BREAK_OUT", hung_up)
 
     def _distribute(self) -> None:
         rung = {c.member for c in self.channels.values() if c.member and not c.up}

@@ -165,3 +165,16 @@ def test_given_the_loss_of_a_leg_is_told_twice_then_the_caller_still_waits_for_t
 def test_given_the_gate_was_closed_for_an_offer_we_never_had_then_it_is_opened_again(hotline):
     hotline.event(sw.AgentStatusChanged(at(2), "1001", "On Break"))
     assert hotline.asked()[-1] == actions.SetAgentStatus("1001", "Available")
+
+
+def test_given_the_own_phones_answer_comes_twice_then_the_other_side_is_called_once(hotline):
+    hotline.command("dial", at=at(1), kind="agent", value="1002")
+    hotline.event(sw.ChannelAnswered(at(2), SECOND), sw.ChannelAnswered(at(2), SECOND))
+    placed = [asked.leg for asked in hotline.asked() if isinstance(asked, actions.Dial)]
+    assert placed == [SECOND, FIRST]
+
+
+def test_it_lets_nobody_listen_to_a_call_that_is_still_being_placed(hotline):
+    hotline.command("dial", at=at(1), kind="agent", value="1002")
+    hotline.command("monitor", "1003", at=at(2), target="1001")
+    assert hotline.told("command.refused")[-1].body["code"] == "no_talk"

@@ -271,7 +271,7 @@ class Walk(RuleBasedStateMachine):
         assert not wrong, wrong
 
 
-WALKS = int(os.environ.get("CLEARLINE_WALK", "300"))
+WALKS = int(os.environ.get("CLEARLINE_WALK", "120"))
 
 TestWalk = Walk.TestCase
 TestWalk.settings = settings(
