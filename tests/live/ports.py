@@ -6,10 +6,12 @@ import os
 import random
 import socket
 
-#: Test runs side by side (pytest-xdist) take their ports from ranges of their own.
+#: Test runs side by side (pytest-xdist) take their ports from ranges of their own. All lie below
+#: the system's range for outgoing connections (32768 on Linux): one of those could take a port
+#: between our look and the server's start.
 _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
 _PLACE = int(_WORKER) % 4 if _WORKER else 0
-_PORTS = (40000 + 5000 * _PLACE, 44999 + 5000 * _PLACE) if _WORKER else (40000, 59999)
+_PORTS = (10000 + 2500 * _PLACE, 12499 + 2500 * _PLACE) if _WORKER else (10000, 19999)
 _RTP = (20000 + 4500 * _PLACE, 24400 + 4500 * _PLACE) if _WORKER else (20000, 38200)
 
 
