@@ -101,7 +101,7 @@ def test_it_says_a_bill_clip_by_clip_without_holes(scene: Scene, place: int) -> 
         at += start + len(sound) - ears.FUZZ
     late = (pressed + _first_sound(heard) - released) / ears.RATE
     hole = longest_hole(heard[_first_sound(heard) :])
-    print(f"bill {bill.amount_fen}: begins {late:.2f} s after the key was released, longest hole {hole:.2f} s")
+    print(f"bill {bill.amount_fen}: {late:.2f} s after the key, longest hole {hole:.2f} s")
     assert late < LATEST_START_S
     assert hole <= LONGEST_HOLE_S
     caller.hangs_up()
