@@ -18,6 +18,7 @@ def _conference(scene: Scene, by: str = "merge"):  # type: ignore[no-untyped-def
     other.answers()
     if by == "merge":
         desk.call_is("consulting")
+        phone.hears_only(other)
         desk.does("merge")
     desk.call_is("conference")
     caller.hears_only(phone, other)
