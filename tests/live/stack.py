@@ -227,10 +227,14 @@ class Stack:
 
     def second_desk(self, agent_no: str) -> Desk:
         """One more page of the same agent; whoever asks closes it."""
+        base = f"http://127.0.0.1:{self.values['PORT']}"
+        return Desk(base, agent_no, self.password_of(agent_no))
+
+    def password_of(self, agent_no: str) -> str:
+        """The demonstration password."""
         lines = (self.home / "demo-logins.txt").read_text().splitlines()
         passwords = {line.split("\t")[0]: line.split("\t")[1] for line in lines if "\t" in line}
-        base = f"http://127.0.0.1:{self.values['PORT']}"
-        return Desk(base, agent_no, passwords[agent_no])
+        return passwords[agent_no]
 
     def internal(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """The CRM's internal API with the service token."""
