@@ -16,8 +16,7 @@ from urllib.parse import quote
 from esl_controller.contract.keys import PHONE_HEADER
 from esl_controller.domain.ids import contact_id_of
 from tests.actors import ears
-from tests.actors.phone import RING, Policy, SipPhone
-from tests.actors.sip_message import Message
+from tests.actors.phone import RING, SipPhone
 from tests.live.desk import Desk
 from tests.live.esl import Transcript
 from tests.live.stack import Stack
@@ -366,83 +365,6 @@ class RehearsalAgentPhone:
 
     def _status(self) -> str:
         return self._stack.api(f"rehearsal phone {self.extension} status")
-
-
-class SipCarrier(SipPhone):
-    """Everybody outside, behind one carrier. The last three digits of the number that is called
-    say what that party does, as on the stand-in: 486 busy, 603 declines, 404 is no number, 480
-    never answers; anybody else answers after a moment."""
-
-    def policy_for(self, request: Message) -> Policy:
-        status = request.uri.partition("@")[0][-3:]
-        if status == "480":
-            return RING
-        return Policy(int(status)) if status in ("486", "603", "404") else Policy(after=0.5)
-
-
-class SipOutside:
-    """The party outside that the hotline called last."""
-
-    def __init__(self, carrier: SipCarrier) -> None:
-        self.phone, self.tone_hz = carrier, carrier.tone_hz
-
-    def answers(self, within: float = 8) -> None:
-        until(lambda: self.phone.calls, within, what="the carrier is called")
-        assert self.phone.call.wait_for("up", within), "the party outside did not answer"
-
-    def hangs_up(self) -> None:
-        self.phone.call.hang_up()
-
-    def is_over(self, within: float = 5) -> None:
-        assert self.phone.call.wait_for("ended", within), "the party outside still has a call"
-
-    def hears_only(self, *people: Any, within: float = 8) -> None:
-        wanted = {person.tone_hz for person in people}
-        call = self.phone.call
-        heard = call.hears_tones(*wanted, within=within)
-        assert heard, f"{self.phone.name} hears {call.tones()}, not {wanted}"
-
-
-class RehearsalOutside:
-    """The party outside with this number."""
-
-    def __init__(self, stack: Stack) -> None:
-        self._stack = stack
-        self._uuid = ""
-
-    @property
-    def uuid(self) -> str:
-        return self._uuid
-
-    def hears_only(self, *people: Any, within: float = 8) -> None:
-        if len(people) > 1:
-            until(lambda: self.uuid, within, what="is on the line")
-            return
-        wanted = people[0].uuid if people else ""
-        until(
-            lambda: self._stack.partner_of(self.uuid) == wanted,
-            within,
-            what=f"connected with {[str(person) for person in people]}",
-        )
-
-    def answers(self, within: float = 8) -> None:
-        def answered() -> str:
-            rows = self._stack.channel_rows()
-            mine = [row for row in rows if _is_outside(row)]
-            return mine[-1]["uuid"] if mine and mine[-1]["callstate"] == "ACTIVE" else ""
-
-        self._uuid = until(answered, within, what="the party outside answers")
-
-    def hangs_up(self) -> None:
-        self._stack.api(f"rehearsal caller {self._uuid} hangup")
-
-    def is_over(self, within: float = 5) -> None:
-        uuids = lambda: [row["uuid"] for row in self._stack.channel_rows()]  # noqa: E731
-        until(lambda: self._uuid not in uuids(), within, what="the party outside is gone")
-
-
-def _is_outside(row: dict[str, str]) -> bool:
-    return row["direction"] == "outbound" and row["name"].startswith("sofia/trunk/")
 
 
 def _channel_of(stack: Stack, name: str) -> str:

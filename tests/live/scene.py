@@ -15,12 +15,10 @@ from tests.live.cast import (
     Caller,
     RehearsalAgentPhone,
     RehearsalCaller,
-    RehearsalOutside,
     SipAgentPhone,
     SipCaller,
-    SipCarrier,
-    SipOutside,
 )
+from tests.live.cast_outside import RehearsalOutside, SipCarrier, SipOutside
 from tests.live.desk import Desk
 from tests.live.stack import Stack
 from tests.until import until

@@ -165,7 +165,7 @@ def test_it_hands_over_to_a_queue_before_the_socket_closes(call):
         ("multiset", "^^|note=a;b"),
         ("transfer", "queue_general XML hotline"),
     ]
-    assert channel.commands[-1] == "exit"
+    assert wait_until(lambda: channel.commands[-1] == "exit", 3)
 
 
 KEY = "2026/11/23/3Z317R4TKA9EM9PMMZ0Z7TH9J5-901.wav"
