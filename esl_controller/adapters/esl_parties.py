@@ -115,11 +115,33 @@ class EslParties:
         """Without `keep` the first leg, the caller's, goes on in the dialplan when the other
         leaves: it lets the caller go, or keeps him for an agent whose leg was lost."""
         for each in (leg, other):
-            self._after_bridge(each, park=keep)
-        if not keep:
-            after = "hangup_after_bridge=false;transfer_after_bridge=after_talk:XML:hotline"
-            self._do(f"uuid_setvar_multi {fs_syntax.uuid(leg)} {after}")
+            self._after_bridge(each, park=True)  # of the bridge that either may still be in
+            self._forget_old_bond(each)
         self._do(f"uuid_bridge {fs_syntax.uuid(leg)} {fs_syntax.uuid(other)}")
+        self._until_bridged(leg, other)
+        if not keep:
+            self._after_bridge(other, park=False)
+            after = "park_after_bridge=false;transfer_after_bridge=after_talk:XML:hotline"
+            self._do(f"uuid_setvar_multi {fs_syntax.uuid(leg)} {after}")
+
+    def _until_bridged(self, leg: str, other: str) -> None:
+        """The switch only queues a bridge, too. What a leg shall do after it must not be said
+        while the leg is in the one before: its end would be taken for the end of this one."""
+        end = time.monotonic() + MOVED_WITHIN_S
+        while time.monotonic() < end:
+            if self._bond(leg) == other and self._bond(other) == leg:
+                return
+            gevent.sleep(POLL_S)
+        log.warning("%s and %s were not bridged in %s s", leg, other, MOVED_WITHIN_S)
+
+    def _forget_old_bond(self, leg: str) -> None:
+        """A leg at its music may still name the one it was parted from."""
+        if self._do(f"uuid_getvar {fs_syntax.uuid(leg)} current_application") == MUSIC_APPLICATION:
+            self._do(f"uuid_setvar {fs_syntax.uuid(leg)} signal_bond")
+
+    def _bond(self, leg: str) -> str:
+        """The leg that this one is bridged with, by its own account."""
+        return self._do(f"uuid_getvar {fs_syntax.uuid(leg)} signal_bond")
 
     def send_to_queue(self, leg: str, queue: str) -> None:
         """At the front: who was talking already has waited once."""
