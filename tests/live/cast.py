@@ -35,7 +35,7 @@ class Caller(Protocol):
 
     def is_answered(self, within: float = 5) -> None: ...
 
-    def hears(self, *prompts: str, within: float = 15) -> None:
+    def hears(self, *prompts: str, within: float = 30) -> None:
         """These prompts (codes or file paths), in this order, after what was heard before."""
 
     def hears_music(self, within: float = 10) -> None: ...
@@ -95,7 +95,7 @@ class SipCaller:
     def is_answered(self, within: float = 5) -> None:
         assert self.phone.call.wait_for("up", within), f"not answered: {self.phone.call.status}"
 
-    def hears(self, *prompts: str, within: float = 15) -> None:
+    def hears(self, *prompts: str, within: float = 30) -> None:
         call = self.phone.call
         for prompt in prompts:
             sound = ears.load(_sound_file(prompt))
@@ -237,7 +237,7 @@ class RehearsalCaller:
     def is_answered(self, within: float = 5) -> None:
         until(lambda: self._mine("CHANNEL_ANSWER"), within, what="answered")
 
-    def hears(self, *prompts: str, within: float = 15) -> None:
+    def hears(self, *prompts: str, within: float = 30) -> None:
         for prompt in prompts:
             name = _sound_file(prompt).name
 

@@ -25,7 +25,7 @@ def test_a_citizen_hears_the_bill_and_talks_to_an_agent_who_sees_who_it_is(scene
     caller.hears("greeting.water", "menu.main")
     caller.presses("1")
     caller.hears(*_bill_of(scene, caller.contact_id), within=20)
-    caller.hears("menu.after_bill")
+    caller.hears("menu.after_bill", within=40)
     caller.presses("0")
     caller.hears("queue.billing")
 
