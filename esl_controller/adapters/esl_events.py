@@ -145,7 +145,7 @@ def _offer_failed(headers: Headers) -> told.SwitchEvent:
 
 
 def _talk_ended(headers: Headers) -> told.SwitchEvent:
-    return told.AgentTalkEnded(_at(headers), *_offer(headers))
+    return told.AgentTalkEnded(_at(headers), *_offer(headers), headers.get("Hangup-Cause", ""))
 
 
 def _offer(headers: Headers) -> tuple[str, str, str]:

@@ -129,12 +129,14 @@ class AgentOfferFailed:
 
 @dataclass(frozen=True, slots=True)
 class AgentTalkEnded:
-    """bridge-agent-end: the agent's leg has left the customer."""
+    """bridge-agent-end: the agent's leg has left the customer. `cause` is why that leg ended, ''
+    when nobody can say."""
 
     at: int
     agent_no: str
     queue: str
     member_uuid: str
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)

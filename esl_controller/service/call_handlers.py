@@ -136,8 +136,18 @@ def on_talk_ended(controller: Controller, event: sw.AgentTalkEnded) -> None:
     call = controller.registry.find_member(event.member_uuid)
     if call is None or not call.talk or call.talk.agent_no != event.agent_no:
         return
-    if call.talk.by_queue and call.state != "orphaned":
+    if not call.talk.by_queue or call.state == "orphaned":
+        return
+    if rejoin.is_loss(call, event.cause):
+        _agent_lost(controller, call, event.at)
+    else:
         _agent_left(controller, call, event.at, call_machine.end_talk(call, event))
+
+
+def _agent_lost(controller: Controller, call: Call, at: int) -> None:
+    """Told by the queue or by the leg's own end, whichever comes first."""
+    orphaned = controller.apply(rejoin.lost(call, at))
+    party_handlers.settle(controller, orphaned, at)
 
 
 def _agent_left(controller: Controller, call: Call, at: int, alone: Step) -> None:
@@ -177,8 +187,7 @@ def _agent_leg_hung_up(controller: Controller, call: Call, event: sw.ChannelHung
     if talk and talk.agent_leg == event.uuid and call.state == "orphaned":
         return  # told already
     if talk and talk.agent_leg == event.uuid and rejoin.is_loss(call, event.cause):
-        orphaned = controller.apply(rejoin.lost(call, event.at))
-        party_handlers.settle(controller, orphaned, event.at)
+        _agent_lost(controller, call, event.at)
         return
     if talk is None or talk.agent_leg != event.uuid or talk.by_queue:
         controller.apply(closed)

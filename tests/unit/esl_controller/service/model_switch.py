@@ -109,8 +109,7 @@ class ModelSwitch:
             told.append(lambda: self.failed.append((channel.placed, f"-ERR {cause}")))
         if channel.member:
             told.append(lambda: self._queue_word(channel, cause))
-        if cause not in LOST_CAUSES:  # of a lost leg the queue hears later
-            self.dice.shuffle(told)
+        self.dice.shuffle(told)
         for tell in told:
             tell()
         self._left(channel, cause)
@@ -263,7 +262,7 @@ class ModelSwitch:
         """What mod_callcenter tells when the leg that it placed has ended."""
         self.busy.discard(leg.who)
         if leg.up:
-            self._tell(sw.AgentTalkEnded, leg.who, leg.queue, leg.member)
+            self._tell(sw.AgentTalkEnded, leg.who, leg.queue, leg.member, cause)
             gone = leg.member not in self.channels
             self._tell(sw.QueueLeft, leg.member, leg.queue, "Terminated", "", gone)
             return

@@ -37,6 +37,16 @@ def test_given_the_leg_is_lost_then_the_talk_waits_for_its_agent(talking):
     assert talking.told("talk.ended") == []
 
 
+def test_given_the_queue_tells_the_loss_first_then_the_talk_waits_for_its_agent_too(talking):
+    talking.event(
+        sw.AgentTalkEnded(at(20), "1001", "general", MEMBER, "MEDIA_TIMEOUT"),
+        gone(20, AGENT_LEG, "MEDIA_TIMEOUT", by_remote=False),
+    )
+    assert talking.call().state == "orphaned"
+    assert talking.agent().state == "on_call"
+    assert len(talking.told("agent.leg_lost")) == 1
+
+
 def test_given_the_phone_is_back_then_it_is_called_and_the_caller_with_it(talking):
     lost(talking).event(sw.PhoneUnregistered(at(21), "1001"), sw.PhoneRegistered(at(25), "1001"))
     dial = talking.asked()[-1]
