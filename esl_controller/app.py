@@ -36,7 +36,7 @@ from esl_controller.domain.snapshot import Snapshot
 from esl_controller.service.action_runner import ActionRunner
 from esl_controller.service.controller import Controller
 from esl_controller.service.flows import FlowReporter, FlowShelf
-from esl_controller.service.items import PictureTaken, SnapshotLoaded, Tick
+from esl_controller.service.items import CallersMissed, PictureTaken, SnapshotLoaded, Tick
 from esl_controller.service.loop import Loop
 from esl_controller.service.registry import Registry
 from esl_controller.settings import Settings
@@ -49,6 +49,8 @@ log = logging.getLogger(__name__)
 TICK_S = 1.0
 CONFIG_EVERY_S = 30.0
 RESYNC_AGAIN_S = 3.0
+#: After the picture, so that the files of channels that ended meanwhile are written.
+LOOK_BACK_S = 3.0
 PHONE_LOOKUP_S = 0.5  # FreeSWITCH waits 2 s for the whole answer, and the phone with it
 
 
@@ -168,6 +170,8 @@ class App:
             agent = _remembered(Agent, agent_no, raw)
             if agent:
                 self.registry.agents[agent_no] = agent
+        meta = self.live.load(keys.LIVE_META).get(self.settings.node, {})
+        self.loop.last_event_at = int(meta.get("last_event_at") or 0)
 
     # --- greenlets ----------------------------------------------------------------------------
 
@@ -230,6 +234,17 @@ class App:
         believed = {leg for leg in self.registry.legs if leg not in alive}
         records = {leg: record for leg in believed if (record := self.cdrs.find(leg))}
         self.loop.put(PictureTaken(picture, records, self.clock.now_ms()))
+        if self.loop.blind_since:
+            gevent.spawn_later(LOOK_BACK_S, self._look_back, self.loop.blind_since)
+
+    def _look_back(self, since: int) -> None:
+        """Callers who came and went while nobody listened."""
+        callers = self.cdrs.callers_since(since)
+        self.loop.blind_since = 0
+        if callers:
+            legs = [leg for caller in callers for leg in (caller.uuid, caller.agent_leg) if leg]
+            records = {leg: record for leg in legs if (record := self.cdrs.find(leg))}
+            self.loop.put(CallersMissed(tuple(callers), records, self.clock.now_ms()))
 
     # --- calls --------------------------------------------------------------------------------
 

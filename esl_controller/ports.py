@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from esl_controller.domain.actions import Dial, Listen
 from esl_controller.domain.callers import AccountBrief, BillSummary, CallerProfile
+from esl_controller.domain.missed import CallerRecord
 from esl_controller.domain.snapshot import Snapshot
 
 
@@ -292,6 +293,9 @@ class CallDetailRecord:
 class CdrSource(Protocol):
     def find(self, uuid: str) -> CallDetailRecord | None:
         """The CDR of a channel that is gone; None when there is no file (yet)."""
+
+    def callers_since(self, since: int) -> list[CallerRecord]:
+        """Callers' channels that ended at `since` (ms) or later, oldest first, at most 2,000."""
 
 
 class Clock(Protocol):

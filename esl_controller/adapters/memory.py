@@ -11,6 +11,7 @@ from esl_controller.contract.envelope import Envelope
 from esl_controller.domain.callers import UNKNOWN_CALLER, AccountBrief, BillSummary, CallerProfile
 from esl_controller.domain.errors import CrmUnavailable, LegGone, SwitchRefused, SwitchUnavailable
 from esl_controller.domain.ids import contact_id_of
+from esl_controller.domain.missed import CallerRecord
 from esl_controller.domain.snapshot import Snapshot
 from esl_controller.ports import CallDetailRecord, SwitchPicture
 
@@ -88,11 +89,19 @@ class MemoryConfig:
 class MemoryCdrs:
     """CdrSource over a dictionary."""
 
-    def __init__(self, records: Mapping[str, CallDetailRecord] | None = None) -> None:
+    def __init__(
+        self,
+        records: Mapping[str, CallDetailRecord] | None = None,
+        callers: Sequence[CallerRecord] = (),
+    ) -> None:
         self.records = dict(records or {})
+        self.callers = list(callers)
 
     def find(self, uuid: str) -> CallDetailRecord | None:
         return self.records.get(uuid)
+
+    def callers_since(self, since: int) -> list[CallerRecord]:
+        return [record for record in self.callers if record.ended_at >= since]
 
 
 class MemoryCrm:

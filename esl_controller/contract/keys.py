@@ -12,7 +12,7 @@ GROUP_CONTROLLER = "controller"
 LIVE_AGENTS = "live:agents"  # hash agent_no -> AgentView; writer: esl_controller
 LIVE_CALLS = "live:calls"  # hash contact_id -> CallView with the raw number; esl_controller
 LIVE_QUEUES = "live:queues"  # hash code -> QueueView; writer: esl_controller
-LIVE_META = "live:meta"  # hash switch_up, at, node, version; writer: esl_controller
+LIVE_META = "live:meta"  # hash switch_up, at, last_event_at, node, version; writer: esl_controller
 STATE_CALLS = "controller:calls"  # hash contact_id -> Call; the controller's own memory
 STATE_AGENTS = "controller:agents"  # hash agent_no -> Agent; the controller's own memory
 

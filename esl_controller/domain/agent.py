@@ -72,10 +72,8 @@ class Agent:
         if self.work == "wrap_up":
             extend = () if self.wrap_up_extended else ("extend_wrap_up",)
             return ("finish_wrap_up", *extend, "stay_not_ready", "not_ready", "ready")
-        if self.work == "on_call":
-            return ("not_ready", "ready") if self.role == "serving" else ()
-        if self.work == "offered":
-            return ("not_ready",)
+        if self.work in ("on_call", "offered"):  # a wish for afterwards
+            return ("not_ready", "ready")
         if self.work == "ready":
             return ("not_ready", "sign_out", "dial")
         dial = ("dial",) if self.phone == "idle" else ()

@@ -97,19 +97,26 @@ def on_the_line(agent: Agent, at: int, contact_id: str, role: str) -> AgentStep:
     if agent.contact_id != contact_id or agent.work != "on_call":
         return AgentStep(agent)
     after = replace(agent, phone="busy", role=role)
-    if role == "serving" and agent.role != "serving" and agent.before_work == "not_ready":
+    takes_over = role == "serving" and agent.role != "serving"
+    if takes_over and agent.before_work == "not_ready" and agent.next_work is None:
         after = replace(after, next_work="not_ready", next_reason=agent.before_reason)
     return changed(agent, after, at, "switch")
 
 
 def left_the_line(agent: Agent, at: int, contact_id: str) -> AgentStep:
-    """A guest or a listening supervisor is off the call: back to what went before."""
+    """A guest or a listening supervisor is off the call: back to what went before, or to what was
+    wished for meanwhile."""
     if agent.contact_id != contact_id or agent.work != "on_call" or agent.role == "serving":
         return AgentStep(agent)
+    work, reason = agent.before_work or "not_ready", agent.before_reason
+    if agent.next_work:
+        work, reason = agent.next_work, agent.next_reason
     after = replace(
         agent,
-        work=agent.before_work or "not_ready",
-        reason=agent.before_reason,
+        work=work,
+        reason=reason,
+        next_work=None,
+        next_reason=None,
         contact_id=None,
         queue=None,
         role=None,

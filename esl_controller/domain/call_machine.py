@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from esl_controller.domain import switch_events
+from esl_controller.domain import numbers, switch_events
 from esl_controller.domain.actions import Action
 from esl_controller.domain.call import Call, Offer, Talk, Visit
 from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
+from esl_controller.domain.ids import contact_id_of
 
 #: The switch's cause of a failed offer, in the words of the offer dictionary.
 OFFER_RESULTS: Mapping[str, str] = {
@@ -42,6 +43,30 @@ class Step:
 
 def fact(call: Call, type_: str, at: int, agent_no: str | None = None, **body: Any) -> Fact:
     return Fact(type_, at, call.contact_id, agent_no, body)
+
+
+def begin(uuid: str, caller_number: str, called_number: str, at: int) -> Step:
+    """The call of a caller's channel that has just appeared."""
+    call = Call(
+        contact_id=contact_id_of(uuid),
+        uuid=uuid,
+        caller_number=numbers.clean_text(caller_number),
+        e164=numbers.normalise(caller_number),
+        called_number=numbers.clean_text(called_number),
+        started_at=at,
+    )
+    told = fact(
+        call,
+        "contact.started",
+        at,
+        direction="inbound",
+        caller_number=call.caller_number,
+        e164=call.e164,
+        called_number=call.called_number,
+        switch_uuid=uuid,
+        is_test=False,
+    )
+    return Step(call, (told,))
 
 
 def end_of_flow(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import gevent
 from gevent.event import Event as Flag
 
+from esl_controller.rehearsal import cdr
 from esl_controller.rehearsal.bus import now_us
 from esl_controller.rehearsal.channel import Channel
 
@@ -288,6 +289,7 @@ class Session(Channel):
         self.switch.recorder.stop_all(self)
         self.enter("CS_REPORTING")
         self.report_times()
+        cdr.write(self, self.switch.settings.cdr_dir)
         self.fire("CHANNEL_HANGUP_COMPLETE")
         self.reported.set()
         self.changed()

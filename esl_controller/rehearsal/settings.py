@@ -21,7 +21,8 @@ class Settings:
     20 ms; 0 sends at once). `dispatch_s` is the pause of the queue dispatcher. `state_file` keeps
     agents, tiers and registrations over a restart, as FreeSWITCH's own database does; None keeps
     nothing. `numbers_file` is a JSON list of telephone numbers for the demonstration callers; it
-    is read for each call, so it may be written later.
+    is read for each call, so it may be written later. `cdr_dir` takes the call detail records; None
+writes none.
     """
 
     password: str
@@ -33,6 +34,7 @@ class Settings:
     sip_domain: str = "hotline.clearline"
     state_file: Path | None = None
     numbers_file: Path | None = None
+    cdr_dir: Path | None = None
     fallback_queue: str = "general"
     fallback_prompt: str = "silence_stream://500"
     demo_per_minute: float = 0.0
@@ -59,6 +61,7 @@ class Settings:
             sip_domain=env.get("SIP_DOMAIN") or "hotline.clearline",
             state_file=home / "rehearsal" / "switch.json",
             numbers_file=Path(numbers_file or home / "rehearsal" / "numbers.json"),
+            cdr_dir=Path(env.get("CDR_DIR") or home / "cdr"),
             fallback_queue=env.get("FALLBACK_QUEUE") or "general",
             fallback_prompt=env.get("REHEARSAL_FALLBACK_PROMPT")
             or str(_PROMPTS / "error.sorry.wav"),

@@ -6,14 +6,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
-from esl_controller.domain import agent_events, numbers, recording_machine
+from esl_controller.domain import agent_events, call_machine, numbers, recording_machine
 from esl_controller.domain.actions import Action, Dial, Listen
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.agent_machine import AgentStep
 from esl_controller.domain.call import Call
-from esl_controller.domain.call_machine import Step, fact
+from esl_controller.domain.call_machine import Step
 from esl_controller.domain.facts import Fact
-from esl_controller.domain.ids import contact_id_of
 from esl_controller.domain.recording_rules import RecordingPolicy, TalkMeant, mode_for
 from esl_controller.domain.snapshot import QueueConfig
 from esl_controller.service.items import Asked, Effects
@@ -91,26 +90,7 @@ class Controller:
         known = self.registry.find_member(uuid)
         if known:
             return known
-        call = Call(
-            contact_id=contact_id_of(uuid),
-            uuid=uuid,
-            caller_number=numbers.clean_text(caller_number),
-            e164=numbers.normalise(caller_number),
-            called_number=numbers.clean_text(called_number),
-            started_at=at,
-        )
-        started = fact(
-            call,
-            "contact.started",
-            at,
-            direction="inbound",
-            caller_number=call.caller_number,
-            e164=call.e164,
-            called_number=call.called_number,
-            switch_uuid=uuid,
-            is_test=False,
-        )
-        return self.apply(Step(call, (started,)))
+        return self.apply(call_machine.begin(uuid, caller_number, called_number, at))
 
     def wrap_up(self, agent_no: str, call: Call, talk_seq: int, at: int) -> None:
         """The agent's part of the conversation is over."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from esl_controller.domain.actions import Action
 from esl_controller.domain.callers import CallerProfile
+from esl_controller.domain.missed import CallerRecord
 from esl_controller.domain.snapshot import Snapshot
 from esl_controller.ports import (
     CallDetailRecord,
@@ -83,6 +84,16 @@ class PictureTaken:
     """The switch as it is; `records` are the CDRs of channels we knew that are gone."""
 
     picture: SwitchPicture
+    records: Mapping[str, CallDetailRecord]
+    at: int
+
+
+@dataclass(frozen=True)
+class CallersMissed:
+    """Callers whose channels ended while we may not have listened; `records` as in PictureTaken,
+    of these channels and of the agents' legs."""
+
+    callers: tuple[CallerRecord, ...]
     records: Mapping[str, CallDetailRecord]
     at: int
 

@@ -26,6 +26,7 @@ from esl_controller.service.controller import Controller
 from esl_controller.service.flow_handlers import FLOW_HANDLERS
 from esl_controller.service.items import (
     ActionFailed,
+    CallersMissed,
     Effects,
     PictureTaken,
     SnapshotLoaded,
@@ -40,7 +41,11 @@ BURST = 64
 
 
 class Loop:
-    """`on_link_up` and `on_config` start slow work elsewhere; its results come back as items."""
+    """`on_link_up` and `on_config` start slow work elsewhere; its results come back as items.
+
+    `last_event_at` is the switch's newest word, `blind_since` the last one before words were
+    missed, both in ms: what ended after it may never have been told here. 0 once that is made up.
+    """
 
     def __init__(
         self,
@@ -64,6 +69,7 @@ class Loop:
         self.queue: Queue = Queue(maxsize=QUEUE_LIMIT)
         self.dropped = 0
         self.last_event_at = 0
+        self.blind_since = 0
         self.switch_up = False
         self._sent: dict[str, Any] = {}
 
@@ -73,6 +79,8 @@ class Loop:
         try:
             self.queue.put_nowait(item)
         except Full:
+            if not self.dropped:
+                self.blind_since = self.blind_since or self.last_event_at
             self.dropped += 1
 
     def run(self) -> None:
@@ -127,8 +135,11 @@ class Loop:
             self._show_everything()
         elif kind is SnapshotLoaded:
             self._use(item)
+        elif kind is CallersMissed:
+            recovery.on_callers_missed(self.controller, item)
         elif kind is sw.LinkUp:
             self.switch_up = True
+            self.blind_since = self.blind_since or self.last_event_at
             self._put_meta()
             self.on_link_up()
         elif kind is sw.LinkDown:
@@ -228,6 +239,7 @@ class Loop:
         meta = {
             "switch_up": self.switch_up,
             "at": self.clock.now_ms(),
+            "last_event_at": self.last_event_at,
             "version": snapshot.version if snapshot else None,
         }
         self.live.put(keys.LIVE_META, self.node, meta)

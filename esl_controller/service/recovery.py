@@ -13,10 +13,11 @@ from esl_controller.domain.call import Call
 from esl_controller.domain.call_machine import end_of_flow
 from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
+from esl_controller.domain.missed import told_afterwards
 from esl_controller.ports import ChannelRow, MemberRow
 from esl_controller.service import call_handlers, party_handlers
 from esl_controller.service.controller import Controller
-from esl_controller.service.items import PictureTaken
+from esl_controller.service.items import CallersMissed, PictureTaken
 
 #: A channel younger than this may simply not be in the switch's tables yet.
 YOUNG_MS = 2_000
@@ -39,6 +40,20 @@ def on_picture(controller: Controller, taken: PictureTaken) -> None:
         elif taken.at - call.started_at > YOUNG_MS:
             _close(controller, call, taken)
     _agents(controller, taken)
+
+
+def on_callers_missed(controller: Controller, missed: CallersMissed) -> None:
+    """Tell the calls of which nothing was seen: they came and went while the link, or this
+    process, was away."""
+    for record in missed.callers:
+        if controller.registry.find_member(record.uuid):
+            continue
+        config = controller.queue(record.queue)
+        short = config.short_abandon_s if config else call_handlers.DEFAULT_SHORT_ABANDON_S
+        call = controller.apply(told_afterwards(record, short))
+        _tell_leg(controller, call, record.uuid, "customer", None, missed)
+        if record.agent_leg:
+            _tell_leg(controller, call, record.agent_leg, "agent", record.agent_no, missed)
 
 
 def _flow_given_up(controller: Controller, call: Call, at: int) -> Call:
@@ -132,7 +147,7 @@ def _tell_leg(
     leg: str,
     role: str,
     agent_no: str | None,
-    taken: PictureTaken,
+    taken: PictureTaken | CallersMissed,
 ) -> None:
     """The leg's record from the switch's own CDR; without one, only what is certain."""
     record = taken.records.get(leg)

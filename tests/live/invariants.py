@@ -83,9 +83,8 @@ def records_are_complete(stack: Stack, contacts: Sequence[str]) -> None:
         contact = stack.contact(contact_id, within=15)
         legs = stack.of_contact("call_leg", contact)
         assert any(leg["role"] == "customer" for leg in legs), f"{contact_id}: no customer's leg"
-        if stack.switch == "freeswitch":
-            for leg in legs:
-                _equals_cdr(stack, leg)
+        for leg in legs:
+            _equals_cdr(stack, leg)
 
 
 def _equals_cdr(stack: Stack, leg: Any) -> None:

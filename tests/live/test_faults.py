@@ -58,6 +58,28 @@ def test_given_nobody_listening_when_a_citizen_calls_then_the_queue_takes_the_ca
     scene.tidy()
 
 
+def test_given_a_call_that_comes_and_goes_while_nobody_listens_then_it_is_in_the_record(
+    scene: Scene,
+) -> None:
+    scene.stack.kill("controller")
+    caller = scene.caller(CHEN)
+    try:
+        caller.dials()
+        caller.is_answered()
+        caller.hears("error.sorry", within=10)
+        caller.hears_music()
+        caller.hangs_up()
+        until(lambda: scene.stack.channels() == 0, 10, what="the caller's channel has ended")
+    finally:
+        scene.stack.start_program("controller")
+        scene.stack.wait_well()
+    contact = scene.stack.contact(caller.contact_id, within=20)
+    assert contact["outcome"] in ("abandoned", "short_abandoned")
+    assert contact["ended_by"] == "customer" and contact["called_number"] == "96001"
+    assert len(scene.stack.of_contact("queue_visit", contact)) == 1
+    scene.tidy()
+
+
 def test_given_a_controller_restarted_in_a_talk_then_the_record_is_complete(scene: Scene) -> None:
     desk, phone = scene.agent("1004")
     caller = scene.waiting_caller(CHEN)

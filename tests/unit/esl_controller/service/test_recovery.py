@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from esl_controller.domain import actions
 from esl_controller.domain.ids import contact_id_of
+from esl_controller.domain.missed import CallerRecord
 from esl_controller.ports import CallDetailRecord, FlowEnded, FlowStep
-from esl_controller.service.items import FlowFinished, FlowStarted, StepPassed
+from esl_controller.service.items import CallersMissed, FlowFinished, FlowStarted, StepPassed
+from esl_controller.service.recovery import on_callers_missed
 from tests.unit.esl_controller.service.hotline import (
     AGENT_LEG,
     MEMBER,
@@ -146,3 +148,29 @@ def test_given_both_legs_ended_meanwhile_then_their_cdrs_complete_the_record():
     hotline.picture(T0 + 90_000, records, extensions=PHONES)
     legs = {fact.body["role"]: fact.body["ended_at"] for fact in hotline.told("leg.ended")}
     assert legs == {"customer": T0 + 40_000, "agent": T0 + 40_000}
+
+
+def missed(hotline: Hotline, *records: CallerRecord) -> Hotline:
+    of_leg = CallDetailRecord(MEMBER, T0, T0 + 1_000, T0 + 20_000, "NORMAL_CLEARING")
+    on_callers_missed(hotline.controller, CallersMissed(records, {MEMBER: of_leg}, T0 + 60_000))
+    return hotline.event()
+
+
+def test_given_a_call_that_came_and_went_unseen_then_it_is_told_from_the_switch_s_record():
+    record = CallerRecord(
+        MEMBER, "13812340021", "96001", T0, T0 + 20_000, "NORMAL_CLEARING", True, "general",
+        T0 + 5_000,
+    )  # fmt: skip
+    hotline = missed(Hotline(), record)
+    told = [fact.type for fact in hotline.told()]
+    assert told == ["contact.started", "queue.joined", "queue.left", "contact.ended", "leg.ended"]
+    assert not hotline.asked(), "nothing is asked of a channel that is gone"
+    missed(hotline, record)
+    assert len(hotline.told()) == len(told), "told once"
+
+
+def test_given_a_call_that_was_seen_then_the_switch_s_record_of_it_is_left_alone():
+    hotline = Hotline().rung()
+    before = len(hotline.told())
+    missed(hotline, CallerRecord(MEMBER, "1", "96001", T0, T0 + 9_000, "NORMAL_CLEARING", True))
+    assert len(hotline.told()) == before

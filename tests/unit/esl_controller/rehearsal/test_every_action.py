@@ -1,0 +1,171 @@
+"""Every action in every state: done, or refused with a sentence; nobody is ever stuck."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from esl_controller.domain.agent_commands import AGENT_COMMANDS
+from esl_controller.service.command_handlers import OTHERS
+from esl_controller.service.supervisor_handlers import SUPERVISOR_COMMANDS
+from tests.services import running_redis
+from tests.unit.esl_controller.rehearsal.conftest import Rehearsal
+from tests.unit.esl_controller.rehearsal.hotline import Hotline
+from tests.unit.esl_controller.rehearsal.states import (
+    IS_BUSY,
+    NEVER_ANSWERS,
+    STATES,
+    TAKES_CALLS,
+    Standing,
+    clean,
+    everybody_goes,
+)
+from tests.until import until
+
+pytestmark = pytest.mark.timeout(180)
+
+FORCED = frozenset({"force_ready", "force_not_ready", "force_sign_out"})
+#: What a desk may send for itself. `rejoin` is asked by a page that was opened anew, unseen.
+OWN = sorted({*AGENT_COMMANDS, *OTHERS} - FORCED - SUPERVISOR_COMMANDS - {"rejoin"})
+REACHING = ("transfer", "consult", "invite", "dial")
+TARGETS: tuple[dict[str, str], ...] = (
+    {"kind": "agent", "value": "1003"},
+    {"kind": "agent", "value": "1001"},
+    {"kind": "agent", "value": "nobody"},
+    {"kind": "queue", "value": "billing"},
+    {"kind": "outside", "value": TAKES_CALLS},
+    {"kind": "outside", "value": IS_BUSY},
+    {"kind": "outside", "value": NEVER_ANSWERS},
+    {"kind": "outside", "value": "${system id},1|2"},
+)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
+    """One controller on one stand-in for the whole table."""
+    switch = Rehearsal(tmp_path_factory.mktemp("every_action"))
+    with running_redis() as server:
+        made = Hotline(switch, switch.client(), server)
+        yield made
+        made.close()
+    switch.close()
+
+
+@pytest.fixture
+def hotline(running: Hotline) -> Iterator[Hotline]:
+    yield running
+    clean(running)
+
+
+def allowed(hotline: Hotline, standing: Standing) -> list[str]:
+    """The buttons that the desk shows now."""
+    view = hotline.agent(standing.actor)
+    return sorted({*view["allowed"], *((view.get("call") or {}).get("allowed") or ())})
+
+
+def bodies(hotline: Hotline, standing: Standing, action: str) -> list[dict[str, Any]]:
+    """With what an action is tried."""
+    if action in REACHING:
+        return list(TARGETS)
+    call = hotline.agent(standing.actor).get("call") or {}
+    members = [one["leg"] for one in (*(call.get("members") or ()), call.get("party") or ()) if one]
+    leg = members[0] if members else "nobody"
+    return [{"reason": "rest", "digits": "1", "leg": leg, "target": "1001", "device": "tests"}]
+
+
+def answered(hotline: Hotline, ids: list[str]) -> None:
+    """Wait until each of these commands was refused."""
+
+    def missing() -> set[str]:
+        return set(ids) - {one.body["command_id"] for one in hotline.facts("command.refused")}
+
+    until(lambda: not missing(), 10, what="every command is refused")
+
+
+def shown(hotline: Hotline, standing: Standing) -> tuple[Any, ...]:
+    view = hotline.agent(standing.actor)
+    call = view.get("call") or {}
+    parts = ("state", "muted", "recording", "party", "members")
+    return (view["state"], view["reason"], view["role"], *(call.get(name) for name in parts))
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_it_refuses_whatever_the_desk_does_not_show(hotline: Hotline, state: str) -> None:
+    standing = STATES[state](hotline)
+    before, may = shown(hotline, standing), allowed(hotline, standing)
+    for action in [name for name in OWN if name not in may]:
+        body = bodies(hotline, standing, action)[0]
+        sent = hotline.does(standing.actor, action, **body)
+        told = lambda: [  # noqa: E731
+            one.body for one in hotline.facts("command.refused") if one.body["command_id"] == sent
+        ]
+        refusal = until(told, 5, what=f"{action} is refused while {state}")[0]
+        assert refusal["code"] and refusal["message"], f"{action} is refused without a word"
+    assert shown(hotline, standing) == before
+    everybody_goes(hotline, standing)
+
+
+@pytest.mark.parametrize("how", ["once", "twice", "as the caller leaves", "then the caller leaves"])
+@pytest.mark.parametrize("state", STATES)
+def test_it_does_what_the_desk_shows_and_nobody_is_stuck(
+    hotline: Hotline, state: str, how: str
+) -> None:
+    standing = STATES[state](hotline)
+    first = True
+    for action in allowed(hotline, standing):
+        for body in bodies(hotline, standing, action):
+            if not first:
+                clean(hotline)
+                standing = STATES[state](hotline)
+                body = {**body, **_members_anew(hotline, standing, action)}
+            first = False
+            try:
+                _act(hotline, standing, action, body, how)
+                everybody_goes(hotline, standing)
+            except AssertionError as error:
+                raise AssertionError(f"{action} {body} {how} while {state}: {error}") from error
+
+
+def _members_anew(hotline: Hotline, standing: Standing, action: str) -> dict[str, Any]:
+    return {} if action in REACHING else bodies(hotline, standing, action)[0]
+
+
+def _act(
+    hotline: Hotline, standing: Standing, action: str, body: dict[str, Any], how: str
+) -> None:
+    leaves = f"rehearsal caller {standing.caller} hangup" if standing.caller else "status"
+    if how == "as the caller leaves":
+        hotline.esl.api(leaves)
+    sent = hotline.does(standing.actor, action, **body)
+    if how == "twice":
+        sent = hotline.does(standing.actor, action, **body)
+    if how == "then the caller leaves":
+        hotline.esl.api(leaves)
+    _carried(hotline, standing, sent)
+
+
+def _carried(hotline: Hotline, standing: Standing, sent: str) -> None:
+    """Wait until a command that follows is refused: those before it were looked at, in order."""
+    last = hotline.does(standing.actor, "no_such_action")
+    answered(hotline, [last])
+    assert sent != last
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_whatever_a_supervisor_does_to_a_call_nobody_is_stuck(
+    hotline: Hotline, state: str
+) -> None:
+    for action in sorted({*SUPERVISOR_COMMANDS, *FORCED}):
+        standing = STATES[state](hotline)
+        if hotline.agent("2001")["state"] == "signed_out":
+            hotline.ready("2001")
+        by = standing.actor if action in FORCED else "2001"
+        try:
+            sent = hotline.does(by, action, target="1001", reply="", reason="forced")
+            _carried(hotline, standing, sent)
+            everybody_goes(hotline, standing)
+        except AssertionError as error:
+            raise AssertionError(f"{action} while {state}: {error}") from error
+        clean(hotline)
