@@ -163,6 +163,7 @@ def _agent_left(controller: Controller, call: Call, at: int, alone: Step) -> Non
 def on_hung_up(controller: Controller, event: sw.ChannelHungUp) -> None:
     call = controller.registry.find_call(event.uuid)
     if call is None:
+        controller.registry.ended_unknown[event.uuid] = event.at
         return
     _tell_leg(controller, call, event)
     if event.uuid == call.rejoin_leg:

@@ -29,6 +29,8 @@ def on_picture(controller: Controller, taken: PictureTaken) -> None:
     members = {member.member_uuid: member for member in picture.members}
     _phones(controller, picture.extensions, taken.at)
     for channel in picture.channels:
+        if channel.uuid in registry.ended_unknown:
+            continue  # its end was told after the picture was asked for, and before it came
         if channel.inbound and channel.context in ("callers", "hotline"):
             controller.open_call(
                 channel.uuid, channel.caller_number, channel.called_number, channel.created_at

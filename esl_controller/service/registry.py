@@ -37,6 +37,7 @@ class Registry:
         self.registered: set[str] = set()
         self.flows_running: set[str] = set()  # contact ids; of this process's life only
         self.hung_up: dict[str, HungUp] = {}  # callers whose flow has not said its last word
+        self.ended_unknown: dict[str, int] = {}  # ends of channels we knew nothing of, uuid -> ms
 
     def find_call(self, uuid: str) -> Call | None:
         """The call of a customer's channel or of an agent's leg."""
@@ -56,6 +57,9 @@ class Registry:
 
     def forget_old(self, now: int) -> list[str]:
         """Drop calls that ended and that no agent looks at; returns their contact ids."""
+        self.ended_unknown = {
+            uuid: at for uuid, at in self.ended_unknown.items() if now - at < FORGET_AFTER_MS
+        }
         shown = {agent.contact_id for agent in self.agents.values()}
         gone = [
             call.contact_id

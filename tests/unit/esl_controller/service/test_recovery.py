@@ -174,3 +174,11 @@ def test_given_a_call_that_was_seen_then_the_switch_s_record_of_it_is_left_alone
     before = len(hotline.told())
     missed(hotline, CallerRecord(MEMBER, "1", "96001", T0, T0 + 9_000, "NORMAL_CLEARING", True))
     assert len(hotline.told()) == before
+
+
+def test_given_a_caller_left_while_the_picture_was_taken_then_the_picture_brings_no_call_back():
+    hotline = Hotline().event(hung_up(T0 + 30_000, MEMBER))
+    hotline.picture(T0 + 30_010, channels=(channel(MEMBER),), extensions=PHONES)
+    assert hotline.call() is None and not hotline.told()
+    hotline.tick(T0 + 120_000)
+    assert not hotline.registry.ended_unknown
