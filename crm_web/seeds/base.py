@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,16 +97,21 @@ def seed_base() -> None:
 
 def seed_demo(settings: Settings) -> list[Login]:
     """The demonstration's people, queues and numbers; returns the logins made in this run."""
-    logins: list[Login] = []
-    for people, role in ((AGENTS, "agent"), (SUPERVISORS, "shift_supervisor")):
-        for agent_no, name, unit in people:
-            _seed_user(logins, agent_no, name, unit, role)
-            _seed_agent(agent_no)
+    logins = seed_agents(AGENTS, "agent") + seed_agents(SUPERVISORS, "shift_supervisor")
     for login_name, name, unit, role in OTHERS:
         _seed_user(logins, login_name, name, unit, role)
     db.session.flush()
     _seed_queues()
     _seed_numbers(settings)
+    return logins
+
+
+def seed_agents(people: Iterable[tuple[str, str, str]], role: str) -> list[Login]:
+    """Users with an agent number and an extension; `people` as in AGENTS. Returns new logins."""
+    logins: list[Login] = []
+    for agent_no, name, unit in people:
+        _seed_user(logins, agent_no, name, unit, role)
+        _seed_agent(agent_no)
     return logins
 
 

@@ -12,6 +12,7 @@ import socket
 import struct
 import threading
 import time
+from functools import lru_cache
 
 import numpy as np
 
@@ -22,6 +23,14 @@ RATE = 8000
 FRAME = 160
 DTMF_KEYS = "0123456789*#ABCD"
 _EVENT_FRAMES = 5
+
+
+@lru_cache(maxsize=8192)
+def _tone(hertz: int, codec: int, start: int) -> bytes:
+    """One frame of a tone that began `start` samples ago."""
+    at = start + np.arange(FRAME)
+    wave = 6000 * np.sin(2 * np.pi * hertz * at / RATE)
+    return g711.encode(wave.astype(np.int16), codec)
 
 
 class RtpSession:
@@ -131,9 +140,7 @@ class RtpSession:
     def _tone_frame(self) -> bytes:
         if not self.tone_hz:
             return g711.SILENCE[self.codec] * FRAME
-        at = (self._ts % RATE) + np.arange(FRAME)
-        wave = 6000 * np.sin(2 * np.pi * self.tone_hz * at / RATE)
-        return g711.encode(wave.astype(np.int16), self.codec)
+        return _tone(self.tone_hz, self.codec, self._ts % RATE)
 
     def _packet(
         self, kind: int, payload: bytes, ts: int | None = None, marker: bool = False

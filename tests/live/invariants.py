@@ -62,6 +62,18 @@ def nothing_is_left(stack: Stack, within: float = 15) -> None:
         )
 
 
+def board_is_empty(stack: Stack, supervisor: str = "2001", within: float = 10) -> None:
+    """The floor page shows nobody with a call, and no queue with a caller."""
+    desk = stack.desk(supervisor)
+
+    def busy() -> list[Any]:
+        floor = desk.http.get(f"{desk.base}/supervisor/snapshot", timeout=10).json()
+        agents = [one for one in floor["agents"] if one["state"] in ("on_call", "offered")]
+        return agents + [queue for queue in floor["queues"] if queue["waiting"]]
+
+    until(lambda: not busy(), within, what=f"the board is empty: {busy()}")
+
+
 def _unread(stack: Stack, stream: str, group: str) -> int:
     if not stack.redis.exists(stream):
         return 0

@@ -77,12 +77,17 @@ class Scene:
         found: Caller = made
         return found
 
+    def goes_home(self, caller: Any) -> None:
+        """A caller who is needed no more: the call ends, and the telephone is put away."""
+        caller.leaves()
+        self._callers.remove(caller)
+
     def phone(self, agent_no: str) -> AgentPhone:
         """The agent's phone, registered."""
         if agent_no not in self._phones:
             desk = self.stack.desk(agent_no)
             made: Any = (
-                SipAgentPhone(self.stack, desk, TONES[agent_no])
+                SipAgentPhone(self.stack, desk, TONES.get(agent_no, ears.AGENT_1))
                 if self.real
                 else RehearsalAgentPhone(self.stack, desk)
             )

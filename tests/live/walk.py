@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from tests.live import invariants
@@ -17,17 +18,40 @@ from tests.until import until
 
 Step = tuple[str, ...]  # who, number, what, and what more the action needs
 
-AGENTS = ("1004", "1005")
-SUPERVISOR = "2001"
-CALLERS = ("19900000002", "13600000427", "17700000009")
-TARGETS = (
-    ("agent", "1004"),
-    ("agent", "1005"),
+PLACES = (
     ("queue", "repair"),
     ("outside", "02188880001"),
     ("outside", "02188880486"),
     ("outside", "02188880480"),
 )
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who walks: agents' and supervisors' numbers, callers' telephone numbers."""
+
+    agents: tuple[str, ...]
+    supervisors: tuple[str, ...]
+    callers: tuple[str, ...]
+
+    @property
+    def desks(self) -> tuple[str, ...]:
+        return self.agents + self.supervisors
+
+    @property
+    def targets(self) -> tuple[tuple[str, str], ...]:
+        return (*(("agent", number) for number in self.agents[:4]), *PLACES)
+
+
+SMALL = Cast(("1004", "1005"), ("2001",), ("19900000002", "13600000427", "17700000009"))
+
+
+def crowd(agents: tuple[str, ...], callers: int) -> Cast:
+    """These agents, both supervisors of the demonstration, and so many callers."""
+    numbers = tuple(f"177000{place:05d}" for place in range(callers))
+    return Cast(agents, ("2001", "2002"), numbers)
+
+
 REACHING = ("transfer", "consult", "invite", "dial")
 BOARD = ("monitor", "whisper", "barge_in", "stop_monitor", "take_over", "forced_release")
 ON_CALL = (
@@ -39,30 +63,34 @@ OWN = ("ready", "not_ready", "finish_wrap_up", "extend_wrap_up", "sign_out", "si
 PAUSES_S = (0.0, 0.05, 0.3, 1.0)
 
 
-def invent(seed: int, length: int) -> list[Step]:
+def invent(
+    seed: int, length: int, cast: Cast = SMALL, pauses_s: tuple[float, ...] = PAUSES_S
+) -> list[Step]:
     """A walk from a seed. Things that move a call along are chosen more often."""
     dice = random.Random(seed)
+    agent = lambda: dice.choice(cast.agents)  # noqa: E731
+    caller = lambda: dice.choice(cast.callers)  # noqa: E731
     kinds: list[Callable[[], Step]] = [
-        *[lambda: ("caller", dice.choice(CALLERS), "dial")] * 4,
-        *[lambda: ("caller", dice.choice(CALLERS), "tap")] * 4,
-        lambda: ("caller", dice.choice(CALLERS), "hang_up"),
-        *[lambda: ("phone", dice.choice(AGENTS), "answer")] * 6,
-        lambda: ("phone", dice.choice(AGENTS), dice.choice(("reject", "hang_up"))),
-        *[lambda: ("desk", dice.choice(AGENTS), dice.choice(ON_CALL))] * 6,
+        *[lambda: ("caller", caller(), "dial")] * 4,
+        *[lambda: ("caller", caller(), "tap")] * 4,
+        lambda: ("caller", caller(), "hang_up"),
+        *[lambda: ("phone", agent(), "answer")] * 6,
+        lambda: ("phone", agent(), dice.choice(("reject", "hang_up"))),
+        *[lambda: ("desk", agent(), dice.choice(ON_CALL))] * 6,
+        *[lambda: ("desk", agent(), dice.choice(REACHING), *dice.choice(cast.targets))] * 5,
+        *[lambda: ("desk", agent(), dice.choice(OWN))] * 2,
         *[
-            lambda: ("desk", dice.choice(AGENTS), dice.choice(REACHING), *dice.choice(TARGETS))
-        ] * 5,
-        *[lambda: ("desk", dice.choice(AGENTS), dice.choice(OWN))] * 2,
-        *[lambda: ("board", dice.choice(AGENTS), dice.choice(BOARD))] * 3,
+            lambda: ("board", dice.choice(cast.supervisors), dice.choice(BOARD), agent())
+        ] * 3,
     ]
-    return [(*dice.choice(kinds)(), str(dice.choice(PAUSES_S))) for _ in range(length)]
+    return [(*dice.choice(kinds)(), str(dice.choice(pauses_s))) for _ in range(length)]
 
 
 class Walk:
     """Does steps on a scene. `codes` are what the web answered to the commands."""
 
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
+    def __init__(self, scene: Scene, cast: Cast = SMALL) -> None:
+        self.scene, self.cast = scene, cast
         self.codes: list[int] = []
         self._callers: dict[str, Any] = {}
         if scene.real:
@@ -70,7 +98,7 @@ class Walk:
 
     def goes(self, steps: list[Step]) -> None:
         """AssertionError when something is wrong during the walk or left after it."""
-        for agent_no in (*AGENTS, SUPERVISOR):
+        for agent_no in self.cast.desks:
             self.scene.agent(agent_no)
         place = invariants.newest_event(self.scene.stack)
         for who, number, what, *more, pause in steps:
@@ -78,7 +106,8 @@ class Walk:
             time.sleep(float(pause))  # a person's pace, not a proof
         self.ends()
         assert all(code < 500 for code in self.codes), f"the web failed: {self.codes}"
-        invariants.nothing_is_left(self.scene.stack, within=40)
+        invariants.nothing_is_left(self.scene.stack, within=60)
+        invariants.board_is_empty(self.scene.stack)
         own = invariants.contacts_since(self.scene.stack, place)
         invariants.records_are_complete(self.scene.stack, own)
 
@@ -88,7 +117,7 @@ class Walk:
         def quiet() -> bool:
             for caller in self._callers.values():
                 caller.leaves_call()
-            for agent_no in (*AGENTS, SUPERVISOR):
+            for agent_no in self.cast.desks:
                 self.scene.phone(agent_no).hangs_up()
             return self.scene.stack.channels() == 0
 
@@ -101,7 +130,7 @@ class Walk:
         elif who == "phone":
             self._phone(number, what)
         elif who == "board":
-            self.codes.append(self.scene.stack.desk(SUPERVISOR).orders_call(what, number))
+            self.codes.append(self.scene.stack.desk(number).orders_call(what, more[0]))
         else:
             self._desk(number, what, more)
 
@@ -115,7 +144,7 @@ class Walk:
             if what == "tap":
                 caller.taps("0")
             else:
-                caller.leaves_call()
+                self.scene.goes_home(caller)
                 del self._callers[number]
 
     def _phone(self, number: str, what: str) -> None:

@@ -53,7 +53,7 @@ def talking(hotline: Hotline) -> Standing:
     standing = offered(hotline)
     hotline.does("1001", "answer")
     hotline.call_is(standing.caller, "talking")
-    recorded = lambda: hotline.call(standing.caller)["recording"] == "on"  # noqa: E731
+    recorded = lambda: "pause_recording" in hotline.call(standing.caller)["allowed"]  # noqa: E731
     until(recorded, 10, what="the recording runs")
     return standing
 
@@ -133,11 +133,12 @@ def _dialled(kind: str, value: str, state: str) -> Callable[[Hotline], Standing]
         hotline.does("1001", "dial", kind=kind, value=value)
         if kind == "agent":
             hotline.phone(value, "answer")
-        recording = "on" if (kind, state) == ("outside", "talking") else "off"
+        recorded = (kind, state) == ("outside", "talking")
 
         def reached() -> bool:
             call = hotline.agent("1001").get("call") or {}
-            return (call.get("state"), call.get("recording")) == (state, recording)
+            runs = "pause_recording" in (call.get("allowed") or ())
+            return call.get("state") == state and runs == recorded
 
         until(reached, 10, what=f"the own call is {state}")
         return Standing("1001")
@@ -213,6 +214,12 @@ def _is_true(hotline: Hotline, number: str) -> bool:
     return status == SWITCH_STATUS.get(view["state"], "On Break")
 
 
+def _has_left(hotline: Hotline, number: str) -> bool:
+    """Signed out, and the simulated phone is unplugged."""
+    view = hotline.agent(number)
+    return (view["state"], view["phone"]) == ("signed_out", "unregistered")
+
+
 def clean(hotline: Hotline) -> None:
     """No call, everybody signed out, nothing told: also after a test that failed midway."""
     for row in json.loads(hotline.esl.api("show channels as json")).get("rows", []):
@@ -224,6 +231,5 @@ def clean(hotline: Hotline) -> None:
             until(lambda: hotline.agent(number)["state"] != "wrap_up", 10, what="no wrap-up")
         if hotline.agent(number)["state"] != "signed_out":
             hotline.does(number, "sign_out")
-            gone = lambda: hotline.agent(number)["state"] == "signed_out"  # noqa: E731
-            until(gone, 10, what=f"signed out: {hotline.agent(number)}")
+            until(lambda: _has_left(hotline, number), 10, what=f"{hotline.agent(number)}")
     hotline.redis.xtrim(keys.EVENTS, maxlen=0, approximate=False)
