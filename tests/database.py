@@ -92,7 +92,12 @@ class PostgresServer:
         command += ["-p", str(self.port), "-h", "127.0.0.1", "-c", "fsync=off"]
         with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                command, stdout=log, stderr=log, cwd=self.folder, **self._as
+                command,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                start_new_session=True,
+                **self._as,
             )
         log_at = f"PostgreSQL to accept logins, see {self.folder}/server.log"
         until(lambda: _answers(self.url), 30, every_s=0.1, what=log_at)
