@@ -14,7 +14,7 @@ from tests.live.scene import Scene
 from tests.until import until
 
 CHEN = "19900000002"
-#: So long may a button wait before it says that the database is away (README: "When something dies").
+#: So long may a button wait before it says that the database is away (see the README).
 BUTTON_S = 8.0
 
 
