@@ -11,7 +11,7 @@ from flask import Flask, has_request_context
 from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from crm_web import areas, csp, errors, localtime, models, redis_link, security
+from crm_web import areas, csp, database_link, errors, localtime, models, redis_link, security
 from crm_web.areas.auth import sessions
 from crm_web.extensions import babel, csrf, db, limiter, login, socketio
 from crm_web.realtime import sockets
@@ -21,6 +21,9 @@ from crm_web.transaction import TransactionalFlask, prepare_sqlite
 
 log = logging.getLogger("crm_web")
 HERE = Path(__file__).parent
+# Somebody waits in front of a page; a migration may take its time.
+REQUEST_ANSWER_S, LONG_ANSWER_S = 5.0, 900.0
+POOL_WAIT_S = 5
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 
 
@@ -41,7 +44,7 @@ def create_app(settings: Settings, *, serve_sockets: bool = False) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
         )
-    _bind_database(app, settings)
+    _bind_database(app, settings, REQUEST_ANSWER_S if serve_sockets else LONG_ANSWER_S)
     redis_link.init_app(app, settings.redis_url)
     csrf.init_app(app)
     login.init_app(app)
@@ -85,23 +88,24 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _bind_database(app: Flask, settings: Settings) -> None:
+def _bind_database(app: Flask, settings: Settings, answer_s: float) -> None:
     url = make_url(settings.database_url)
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     lite = url.get_backend_name() == "sqlite"
     if not lite:
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+            **database_link.engine_options(url, answer_s),
             "pool_size": 10,
             "max_overflow": 5,
-            "pool_timeout": 10,
-            "pool_pre_ping": True,
-            "pool_recycle": 1800,
+            "pool_timeout": POOL_WAIT_S,
         }
     db.init_app(app)
     models.metadata.info.setdefault("bind_key", None)
-    if lite:
-        with app.app_context():
+    with app.app_context():
+        if lite:
             prepare_sqlite(db.engine)
+        else:
+            database_link.bound(db.engine, answer_s)
 
 
 def _locale() -> str:

@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from docker.onebox.freeswitch_conf import find_freeswitch
+from tests.database import has_postgresql
 
 
 def main(words: list[str]) -> int:
@@ -19,6 +20,8 @@ def main(words: list[str]) -> int:
     if not rehearsal and find_freeswitch() is None:
         print("live: SKIPPED, no FreeSWITCH")
         return 1 if os.environ.get("LIVE") == "required" else 0
+    if not os.environ.get("LIVE_DATABASE_URL") and not has_postgresql():
+        print("live: on SQLite, for PostgreSQL is not installed")
     os.environ["CLEARLINE_LIVE"] = "1"
     arguments = ["tests/live", "-rEs", "--durations=10", "--timeout=180"]
     if words:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from tests.actors.phone import RING, Policy, SipPhone
+from tests.database import has_postgresql, running_postgresql
 from tests.live.marks import freeswitch_only
 from tests.live.scene import Scene
 from tests.live.stack import Stack
@@ -107,13 +109,14 @@ def _leave(phones: list[SipPhone]) -> None:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Every program, on the switch that SWITCH names; one for all scenarios."""
     folder = Path(os.environ.get("CLEARLINE_LIVE_FOLDER") or tmp_path_factory.mktemp("stack"))
-    which = os.environ.get("SWITCH", "freeswitch")
-    running = Stack(folder, which, os.environ.get("LIVE_DATABASE_URL", ""), breakable=True)
-    try:
+    which, url = os.environ.get("SWITCH", "freeswitch"), os.environ.get("LIVE_DATABASE_URL", "")
+    with ExitStack() as around:
+        own = not url and has_postgresql()
+        server = around.enter_context(running_postgresql()) if own else None
+        running = Stack(folder, which, url, breakable=True, database=server)
+        around.callback(running.stop)
         running.start()
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture()

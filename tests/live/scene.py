@@ -172,22 +172,10 @@ class Scene:
             carrier.close()
         for agent_no, phone in self._phones.items():
             phone.leaves()
-            self._sign_out(agent_no)
+            goes_home(self.stack.desk(agent_no))
         for agent_no in self._gone:
-            self._sign_out(agent_no)
+            goes_home(self.stack.desk(agent_no))
         self.transcript.close()
-
-    def _sign_out(self, agent_no: str) -> None:
-        desk = self.stack.desk(agent_no)
-        if desk.snapshot()["agent"] is None:
-            return
-        if desk.snapshot()["agent"]["work"] == "wrap_up":
-            desk.does("finish_wrap_up")
-            until(lambda: desk.snapshot()["agent"]["work"] != "wrap_up", 5)
-        if desk.snapshot()["agent"]["presence"] != "signed_out":
-            desk.does("sign_out")
-            until(lambda: desk.snapshot()["agent"]["presence"] == "signed_out", 5)
-        desk.forget()
 
     def _keep(self, name: str) -> None:
         folder = Path("var") / "live-failures" / name.replace("/", "_")[:100]
@@ -200,3 +188,16 @@ class Scene:
                 ears.save(folder / f"{phone.user}-{number}.wav", call.rtp.heard())
         shutil.copytree(self.stack.home / "logs", folder / "logs", dirs_exist_ok=True)
         print(f"kept: {folder}")
+
+
+def goes_home(desk: Desk) -> None:
+    """Finish what is begun and sign out, at this desk."""
+    if desk.snapshot()["agent"] is None:
+        return
+    if desk.snapshot()["agent"]["work"] == "wrap_up":
+        desk.does("finish_wrap_up")
+        until(lambda: desk.snapshot()["agent"]["work"] != "wrap_up", 5)
+    if desk.snapshot()["agent"]["presence"] != "signed_out":
+        desk.does("sign_out")
+        until(lambda: desk.snapshot()["agent"]["presence"] == "signed_out", 5)
+    desk.forget()

@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, text
 
 from docker.onebox import environment, programs
 from docker.onebox.supervisor import Supervisor
+from tests.database import PostgresServer
 from tests.live.desk import Desk
 from tests.live.esl import Esl, Transcript
 from tests.live.faults import Wire
@@ -30,7 +31,8 @@ PASSED_ON = ("PATH", "HOME", "LANG", "FREESWITCH_HOME", "VIRTUAL_ENV", "PYTHONPA
 class Stack:
     """Start, stop, kill and ask every part. `switch` is freeswitch or rehearsal; `rtp_ports`
     is twice the number of channels that FreeSWITCH can have at once; `breakable` puts a line
-    (faults.py) between controller and switch."""
+    (faults.py) between controller and switch. `database` is a server of its own, which runs
+    already and which it may break; else `database_url`, else SQLite."""
 
     def __init__(
         self,
@@ -39,8 +41,9 @@ class Stack:
         database_url: str = "",
         rtp_ports: int = 200,
         breakable: bool = False,
+        database: PostgresServer | None = None,
     ) -> None:
-        self.folder, self.switch = folder, switch
+        self.folder, self.switch, self.database = folder, switch, database
         start, end = free_rtp_range(rtp_ports)
         wanted = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         wanted |= {"CLEARLINE_HOME": str(folder / "home"), "SWITCH": switch}
@@ -53,8 +56,8 @@ class Stack:
         self.carrier_port = free_port()
         if switch == "freeswitch":
             wanted["TRUNK_GATEWAY"] = f"127.0.0.1:{self.carrier_port}"
-        if database_url:
-            wanted["DATABASE_URL"] = database_url
+        if database_url or database:
+            wanted["DATABASE_URL"] = database_url or database.url
         self.values = environment.prepare(wanted)
         self.home = Path(self.values["CLEARLINE_HOME"])
         plan = programs.plan(self.values)
@@ -64,6 +67,8 @@ class Stack:
         self.supervisor = Supervisor(plan, self.values, self.home / "logs", self._note)
         self.notes: list[str] = []
         self._desks: dict[str, Desk] = {}
+        address = _driver(self.values["DATABASE_URL"])
+        self._engine = create_engine(address, pool_pre_ping=True)
 
     def _over_the_wire(self, program: programs.Program) -> programs.Program:
         """The controller reaches the switch through a line that scenarios can break."""
@@ -96,6 +101,7 @@ class Stack:
         for desk in self._desks.values():
             desk.close()
         self.supervisor.stop_all()
+        self._engine.dispose()
 
     def start_program(self, name: str) -> None:
         self.supervisor.start(name)
@@ -115,6 +121,8 @@ class Stack:
     def mend(self) -> None:
         """Whatever a scenario left dead, frozen or cut runs again."""
         self.wire.mend()
+        if self.database:
+            self.database.mend()
         for name, process in list(self.supervisor.running.items()):
             if process.poll() is None:
                 self.thaw(name)
@@ -196,12 +204,8 @@ class Stack:
     # -- the record
 
     def rows(self, sql: str, **values: Any) -> list[Mapping[str, Any]]:
-        engine = create_engine(_driver(self.values["DATABASE_URL"]))
-        try:
-            with engine.connect() as connection:
-                return [dict(row) for row in connection.execute(text(sql), values).mappings()]
-        finally:
-            engine.dispose()
+        with self._engine.connect() as connection:
+            return [dict(row) for row in connection.execute(text(sql), values).mappings()]
 
     def contact(self, contact_id: str, within: float = 10) -> Mapping[str, Any]:
         """The finished contact's row; waits until the call log has written its end."""

@@ -272,8 +272,9 @@ async function command(type, body = {}, refuse = say) {
     return true;
   } catch (error) {
     const told = error instanceof RequestFailed ? error.said : "";
-    // The server is out of reach: hanging up must work all the same.
-    if (type === "hang_up" && !(error instanceof RequestFailed)) phone.end();
+    // The server is out of reach or lacks its database: hanging up must work all the same.
+    const cannot = !(error instanceof RequestFailed) || error.status >= 500;
+    if (type === "hang_up" && cannot) phone.end();
     refuse(told || text("not_sent"));
     return false;
   }
