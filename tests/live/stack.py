@@ -87,9 +87,11 @@ class Stack:
             env=self.values, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"init-db failed: {done.stdout[-2000:]}{done.stderr[-3000:]}"
-        for name in self.supervisor.programs:
-            if name != "redis":
-                self.start_program(name)
+        rest = [name for name in self.supervisor.programs if name != "redis"]
+        for name in rest:  # side by side: each waits for its neighbours by itself
+            self.supervisor.start(name)
+        for name in rest:
+            self.supervisor.wait_ready(name)
         self.wait_well()
 
     def wait_well(self, within: float = 20) -> None:
@@ -100,6 +102,8 @@ class Stack:
     def stop(self) -> None:
         for desk in self._desks.values():
             desk.close()
+        for name in list(self.supervisor.running):  # nothing of it is needed any more
+            self.supervisor.signal(name, signal.SIGKILL)
         self.supervisor.stop_all()
         self._engine.dispose()
 
