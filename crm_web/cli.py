@@ -7,6 +7,7 @@ import getpass
 import json
 import sys
 import time
+from typing import BinaryIO
 
 import click
 import redis
@@ -16,7 +17,8 @@ from sqlalchemy.exc import OperationalError
 
 from crm_web.app import create_app
 from crm_web.areas.auth import passwords
-from crm_web.areas.org import publishing
+from crm_web.areas.org import publishing, telephony
+from crm_web.areas.org.errors import BadInput
 from crm_web.areas.org.models import OrgUnit, Role, User, UserRole
 from crm_web.database import migrate
 from crm_web.extensions import db
@@ -115,6 +117,24 @@ def publish_config(app: Flask) -> None:
             version = publishing.publish().version
         body = json.loads(client().get(keys.TELEPHONY) or "{}")
         click.echo(f"version {version} is published; Redis holds version {body.get('version')}")
+
+
+@main.command("publish-flow")
+@click.argument("file", type=click.File("rb"))
+@click.pass_obj
+def publish_flow(app: Flask, file: BinaryIO) -> None:
+    """Publish a flow document (JSON) of the site's own; its code replaces an earlier one."""
+    try:
+        document = json.load(file)
+    except ValueError as error:
+        raise click.ClickException(f"{file.name}: not JSON: {error}") from error
+    with app.app_context(), unit_of_work():
+        try:
+            saved = telephony.save_flow(document)
+        except BadInput as error:
+            problems = error.details["fields"]["document"] or [error.message]
+            raise click.ClickException("\n".join(problems)) from error
+    click.echo(f"flow {saved} is published")
 
 
 @main.command("shell")

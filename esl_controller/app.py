@@ -31,6 +31,7 @@ from esl_controller.adapters.xml_server import XmlServer
 from esl_controller.contract import keys
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.call import Call
+from esl_controller.domain.callers import CallerProfile
 from esl_controller.domain.errors import SwitchRefused, SwitchUnavailable
 from esl_controller.domain.snapshot import Snapshot
 from esl_controller.service.action_runner import ActionRunner
@@ -39,9 +40,11 @@ from esl_controller.service.flows import FlowReporter, FlowShelf
 from esl_controller.service.items import CallersMissed, PictureTaken, SnapshotLoaded, Tick
 from esl_controller.service.loop import Loop
 from esl_controller.service.registry import Registry
+from esl_controller.service.switchboard import LoopSwitchboard
 from esl_controller.settings import Settings
 from ivr_scripts.prompts.book import AUDIO, SoundBook, shipped_texts
 from ivr_scripts.runner import Runner
+from ivr_scripts.state import Facts
 from ivr_scripts.validation import load_flow
 
 log = logging.getLogger(__name__)
@@ -101,6 +104,8 @@ class App:
                 render=PromptOrders(client).order,
             ),
             self.clock,
+            switchboard=LoopSwitchboard(self._put, self.clock),
+            find_flow=self.shelf.find,
         )
         self.calls = OutboundCalls(
             settings.outbound_host,
@@ -249,12 +254,16 @@ class App:
     # --- calls --------------------------------------------------------------------------------
 
     def _call(self, leg: EslLeg) -> None:
-        """One caller in a flow. Returning leaves the call to the dialplan's fallback."""
-        flow = self.shelf.find(leg.called_number)
+        """One caller in a flow: that of the number, or the one a desk has sent the caller to.
+        Returning leaves the call to the dialplan's fallback."""
+        wanted = leg.wanted_flow
+        number = leg.called_number
+        flow = self.shelf.find(wanted) if wanted else self.shelf.find_for_number(number)
         if flow is None:
-            log.error("no flow for %s: the dialplan's fallback takes it", leg.called_number)
+            log.error("no flow %s for %s: the dialplan's fallback takes it", wanted, number)
             return
-        self.flow_runner.run(leg, flow, FlowReporter(leg, flow, self.clock, self._put))
+        reporter = FlowReporter(leg, self.clock, self._put)
+        self.flow_runner.run(leg, flow, reporter, _learnt(self.registry.calls.get(leg.contact_id)))
 
 
 def _runnable(document: Any, version: int, snapshot: Snapshot) -> Any:
@@ -264,6 +273,14 @@ def _runnable(document: Any, version: int, snapshot: Snapshot) -> Any:
         prompts=shipped_texts(),
         queues={queue.code for queue in snapshot.queues},
     )
+
+
+def _learnt(call: Call | None) -> Facts | None:
+    """What is known of a caller who comes into a menu once more; None for a new one."""
+    if call is None:
+        return None
+    profile = CallerProfile.from_json(call.profile) if call.profile else None
+    return Facts(profile=profile, account_no=call.account_no or "", messages=call.messages)
 
 
 def _remembered(shape: Any, field: str, raw: Mapping[str, Any]) -> Any | None:

@@ -103,6 +103,8 @@ class Switch(Protocol):
 
     def send_to_queue(self, leg: str, queue: str) -> None: ...
 
+    def send_to_flow(self, leg: str, flow: str) -> None: ...
+
     def join_conference(self, legs: Sequence[str], name: str) -> None: ...
 
     def listen(self, asked: Listen) -> None:
@@ -117,9 +119,17 @@ class Switch(Protocol):
         """Only simulated phones; SwitchRefused for real ones."""
 
 
+class Waitable(Protocol):
+    """What will be there sooner or later: gevent's AsyncResult."""
+
+    def ready(self) -> bool: ...
+
+    def wait(self, timeout: float | None = None) -> Any: ...
+
+
 class CallLeg(Protocol):
     """One caller's leg while a flow controls it. Every method raises LegGone once the caller
-    hung up or the socket closed."""
+    hung up or the socket closed. `called_number` is what the caller dialled."""
 
     uuid: str
     contact_id: str
@@ -151,6 +161,13 @@ class CallLeg(Protocol):
         less than `least_ms`, and then no file is left. A hang-up ends the message and keeps it:
         the next step raises LegGone. Raises OSError when there is no place for the file.
         """
+
+    def ring_until(self, answer: Waitable, limit_s: float) -> None:
+        """Answer the call and let the caller hear that somebody is called, until there is an
+        answer or `limit_s` is over. Of an answer that is there at once nothing is heard."""
+
+    def stop_ringing(self) -> None:
+        """Nobody was reached: the flow has the caller again. Not for one who was connected."""
 
     def set_variables(self, variables: Mapping[str, str]) -> None:
         """Values are untrusted text; they are never expanded by the switch."""
@@ -228,8 +245,19 @@ class MessageLeft:
     agent_no: str | None = None
 
 
+class Switchboard(Protocol):
+    """Connects a caller who is in a flow with somebody else."""
+
+    def connect(self, leg: CallLeg, kind: str, value: str, ring_s: int) -> str:
+        """`connected`: the caller is with them and no longer the flow's; else busy, no_answer or
+        unreachable. `kind` is agent or outside. Ends soon after `ring_s`, at once for an agent
+        who is not ready; raises LegGone, or DomainError when nobody can tell what happened."""
+
+
 class FlowListener(Protocol):
-    """Told by the flow runner as the call goes through the flow. Must not block."""
+    """Told by the flow runner as the call goes through its flows. Must not block."""
+
+    def on_started(self, flow_code: str, flow_version: int, fallback_queue: str) -> None: ...
 
     def on_identified(self, profile: CallerProfile) -> None: ...
 

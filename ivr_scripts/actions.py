@@ -69,6 +69,25 @@ class FetchBill:
 
 
 @dataclass(frozen=True)
+class Connect:
+    """Say `parts`, then call an agent or a number outside (`kind`) and let the caller hear it
+    ring; heard as `Connected`, which ends the flow, or as `NotConnected`."""
+
+    kind: str
+    value: str
+    ring_s: int
+    parts: Parts = ()
+
+
+@dataclass(frozen=True)
+class EnterFlow:
+    """Say `parts`, then go on with another flow; the fallback queue if it cannot run. Final."""
+
+    flow: str
+    parts: Parts = ()
+
+
+@dataclass(frozen=True)
 class EnterQueue:
     """Say `parts`, then hand the caller to `queue`, or `fallback` if that is refused. Final."""
 
@@ -93,6 +112,8 @@ Action = (
     | Identify
     | FetchAccount
     | FetchBill
+    | Connect
+    | EnterFlow
     | EnterQueue
     | HangUp
 )
@@ -159,6 +180,21 @@ class BillAnswered:
 
 
 @dataclass(frozen=True)
+class Connected:
+    """The caller is with somebody else and no longer ours."""
+
+    at: int
+
+
+@dataclass(frozen=True)
+class NotConnected:
+    """`result` is busy, no_answer or unreachable."""
+
+    at: int
+    result: str
+
+
+@dataclass(frozen=True)
 class Gone:
     """The caller hung up."""
 
@@ -174,5 +210,7 @@ Event = (
     | Identified
     | AccountAnswered
     | BillAnswered
+    | Connected
+    | NotConnected
     | Gone
 )

@@ -8,6 +8,8 @@ from esl_controller.ports import FlowStep
 from ivr_scripts.actions import (
     Action,
     Began,
+    Connected,
+    EnterFlow,
     EnterQueue,
     Event,
     Gone,
@@ -24,7 +26,7 @@ _KEYS = frozenset("0123456789*#")
 
 
 def begin(flow: Flow, facts: Facts, at: int) -> State:
-    """The state of a call that has just arrived; its first event is `Began`."""
+    """The state of a caller who has just arrived here; its first event is `Began`."""
     return State(flow=flow, facts=facts, node=flow.start, entered_at=at, node_at=at)
 
 
@@ -38,12 +40,14 @@ def step(state: State, event: Event) -> tuple[State, Action | None]:
         return state, None
     if isinstance(event, Gone):
         return _end(state, event.at, "hangup", "goal" if state.facts.goal else "hangup"), None
+    if isinstance(event, Connected):
+        return _end(state, event.at, "connected", "transfer"), None
     if event.at - state.entered_at > state.flow.limit_ms:
         return _overrun(state, event.at, "timeout")
     if isinstance(event, Keyed):
         event = Keyed(event.at, cleaned(event.digits))
     if isinstance(event, MessageTaken):
-        state = replace(state, messages=state.messages + 1)
+        state = replace(state, facts=replace(state.facts, messages=state.facts.messages + 1))
     module = NODE_TYPES[state.flow.nodes[state.node].type]
     view = _view(state, event.at)
     move = module.begin(view) if isinstance(event, Began) else module.hear(view, event)
@@ -84,6 +88,8 @@ def _stay(state: State, move: Stay, at: int) -> tuple[State, Action]:
     )
     if isinstance(action, EnterQueue):
         return replace(_end(state, at, "queue", "queue"), queue=action.queue), action
+    if isinstance(action, EnterFlow):
+        return _end(state, at, "transfer", "transfer"), action
     if isinstance(action, HangUp):
         return _end(state, at, "hangup", "goal" if state.facts.goal else "hangup"), action
     return state, action

@@ -1,14 +1,14 @@
-"""Drive one caller's leg through a flow.
+"""Drive one caller's leg through a flow, and through those that it leads to.
 
 Whatever happens (the caller hangs up, the CRM is down, a queue is refused, our own mistake), the
-listener hears `on_ended` exactly once and the caller ends in a queue or after a goodbye, never in
-silence.
+listener hears `on_ended` exactly once for each flow, and the caller ends in a queue, with somebody
+or after a goodbye, never in silence.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 
 from esl_controller.domain.errors import CrmUnavailable, DomainError, LegGone
@@ -20,6 +20,7 @@ from esl_controller.ports import (
     FlowListener,
     MessageLeft,
     PromptBook,
+    Switchboard,
 )
 from ivr_scripts import engine
 from ivr_scripts.actions import (
@@ -29,7 +30,10 @@ from ivr_scripts.actions import (
     Began,
     BillAnswered,
     Collect,
+    Connect,
+    Connected,
     Done,
+    EnterFlow,
     EnterQueue,
     Event,
     FetchAccount,
@@ -40,6 +44,7 @@ from ivr_scripts.actions import (
     Identify,
     Keyed,
     MessageTaken,
+    NotConnected,
     Play,
     Played,
     TakeMessage,
@@ -50,6 +55,7 @@ from ivr_scripts.state import Facts, State
 
 SORRY: Parts = ("error.sorry",)
 LEAST_MS = 1000
+MAX_FLOWS = 5  # that lead into each other by themselves
 FIRST_MESSAGE = 901  # numbers of messages among a contact's recordings, away from those of talks
 
 log = logging.getLogger(__name__)
@@ -57,33 +63,52 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Runner:
-    """What a flow needs of the world. `queues` are the codes that exist; None skips that check."""
+    """What a flow needs of the world. `queues` are the codes that exist; None skips that check.
+    `find_flow` gives another flow by its code, None for one that cannot run."""
 
     crm: Crm
     book: PromptBook
     clock: Clock
     queues: Container[str] | None = None
+    switchboard: Switchboard | None = None
+    find_flow: Callable[[str], Flow | None] = lambda code: None
 
-    def run(self, leg: CallLeg, flow: Flow, listener: FlowListener) -> FlowEnded:
-        """Runs until the caller is in a queue or gone. Never raises for what a call can bring."""
-        facts = Facts(caller_number=leg.caller_number, called_number=leg.called_number)
-        state = engine.begin(flow, facts, self.clock.now_ms())
-        state = self._walk(leg, state, listener)
-        ended = FlowEnded(
-            flow_code=flow.code,
-            flow_version=flow.version,
-            entered_at=state.entered_at,
-            left_at=self.clock.now_ms(),
-            exit_kind=state.ended or "error",
-            goal_code=state.facts.goal,
-            last_node=state.node,
-            trail=state.trail,
-            queue=state.queue,
+    def run(
+        self, leg: CallLeg, flow: Flow, listener: FlowListener, known: Facts | None = None
+    ) -> FlowEnded:
+        """Runs, through further flows if they are asked for, until the caller is in a queue, with
+        somebody, or gone. Never raises for what a call can bring. `known` is what earlier flows
+        of the same call have learnt."""
+        facts = replace(
+            known.handed_on() if known else Facts(),
+            caller_number=leg.caller_number,
+            called_number=leg.called_number,
         )
-        listener.on_ended(ended)
+        for left in reversed(range(MAX_FLOWS)):
+            listener.on_started(flow.code, flow.version, flow.fallback_queue)
+            state = engine.begin(flow, facts, self.clock.now_ms())
+            state, onward = self._walk(leg, state, listener, may_go_on=left > 0)
+            ended = FlowEnded(
+                flow_code=flow.code,
+                flow_version=flow.version,
+                entered_at=state.entered_at,
+                left_at=self.clock.now_ms(),
+                exit_kind=state.ended or "error",
+                goal_code=state.facts.goal,
+                last_node=state.node,
+                trail=state.trail,
+                queue=state.queue,
+            )
+            listener.on_ended(ended)
+            if onward is None:
+                break
+            flow, facts = onward, state.facts.handed_on()
         return ended
 
-    def _walk(self, leg: CallLeg, state: State, listener: FlowListener) -> State:
+    def _walk(
+        self, leg: CallLeg, state: State, listener: FlowListener, may_go_on: bool
+    ) -> tuple[State, Flow | None]:
+        """The end of one flow, and the one that goes on with the caller."""
         event: Event = Began(state.entered_at)
         try:
             while True:
@@ -91,13 +116,15 @@ class Runner:
                 state, action = engine.step(state, event)
                 self._tell(before, state, listener)
                 if action is None:
-                    return state
+                    return state, None
+                if isinstance(action, EnterFlow):
+                    return self._enter_flow(leg, state, action, may_go_on)
                 if isinstance(action, EnterQueue):
-                    return self._enter_queue(leg, state, action)
+                    return self._enter_queue(leg, state, action), None
                 if isinstance(action, HangUp):
                     self._say(leg, action.parts)
                     leg.hang_up(action.cause)
-                    return state
+                    return state, None
                 if isinstance(action, TakeMessage):
                     event = self._take_message(leg, state, action, listener)
                 else:
@@ -105,10 +132,23 @@ class Runner:
                 if isinstance(event, Identified) and event.profile is not None:
                     listener.on_identified(event.profile)
         except LegGone:
-            return self._gone(state, listener)
+            return self._gone(state, listener), None
         except Exception:
             log.exception("call %s: flow failed in node %s", leg.contact_id, state.node)
-            return self._rescue(leg, state)
+            return self._rescue(leg, state), None
+
+    def _enter_flow(
+        self, leg: CallLeg, state: State, action: EnterFlow, may_go_on: bool
+    ) -> tuple[State, Flow | None]:
+        """A flow that cannot run, or one too many, is a mistake of the documents: the queue."""
+        onward = self.find_flow(action.flow) if may_go_on else None
+        if onward is None:
+            log.error("call %s: flow %s does not go on", leg.contact_id, action.flow)
+            queue = state.flow.fallback_queue
+            failed = replace(state, ended="error")
+            return self._enter_queue(leg, failed, EnterQueue(queue, queue, action.parts)), None
+        self._say(leg, action.parts)
+        return state, onward
 
     def _perform(self, leg: CallLeg, action: Action) -> Event:
         """Do it and say what happened. Raises LegGone."""
@@ -129,14 +169,24 @@ class Runner:
                 terminators=action.terminators,
             )
             return Keyed(now(), digits)
+        if isinstance(action, Connect):
+            return self._connect(leg, action)
         return self._enquire(leg, action)
+
+    def _connect(self, leg: CallLeg, action: Connect) -> Event:
+        self._say(leg, action.parts)
+        if self.switchboard is None:
+            return NotConnected(self.clock.now_ms(), "unreachable")
+        result = self.switchboard.connect(leg, action.kind, action.value, action.ring_s)
+        now = self.clock.now_ms()
+        return Connected(now) if result == "connected" else NotConnected(now, result)
 
     def _take_message(
         self, leg: CallLeg, state: State, action: TakeMessage, listener: FlowListener
     ) -> Event:
         """Record and report. A message that can't be recorded is an empty one: the flow goes on."""
         began = self.clock.now_ms()
-        n = FIRST_MESSAGE + state.messages
+        n = FIRST_MESSAGE + state.facts.messages
         day = state.flow.local(began).strftime("%Y/%m/%d")
         key = f"{day}/{leg.contact_id}-{n}.wav"
         try:

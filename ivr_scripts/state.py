@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from esl_controller.domain.callers import AccountBrief, BillSummary, CallerProfile
@@ -15,7 +15,9 @@ TRAIL_LIMIT = 200
 
 @dataclass(frozen=True)
 class Facts:
-    """What the flow has learnt about this call. `told` holds the outages already announced."""
+    """What flows have learnt about this call. `told` holds the outages already announced,
+    `messages` counts those left. `carried`: the account was chosen in the flow before, and stands
+    for the first choice here."""
 
     caller_number: str = ""
     called_number: str = ""
@@ -27,6 +29,14 @@ class Facts:
     digits: str = ""
     told: frozenset[str] = frozenset()
     goal: str | None = None
+    messages: int = 0
+    carried: bool = False
+
+    def handed_on(self) -> Facts:
+        """What the next flow begins with."""
+        return replace(
+            self, bill=None, digits="", goal=None, carried=bool(self.account_no)
+        )
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,7 @@ Move = Stay | Leave
 
 @dataclass(frozen=True)
 class State:
-    """`ended` is '' or the exit kind: goal, queue, hangup, timeout or error."""
+    """`ended` is '' or the exit kind: goal, queue, transfer, hangup, timeout or error."""
 
     flow: Flow
     facts: Facts
@@ -80,7 +90,6 @@ class State:
     note: str = ""
     ahead: str = ""
     steps: int = 0
-    messages: int = 0
     trail: tuple[FlowStep, ...] = field(default=())
     ended: str = ""
     queue: str | None = None

@@ -2,7 +2,7 @@
 
 The schema (flow.schema.json) checks shapes; this module checks what a schema can't: that every
 exit leads somewhere, every node can be reached, nothing turns in a circle without the caller, and
-that prompts and queues exist.
+that prompts, queues and those whom callers are put through to exist.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from jsonschema import Draft202012Validator
 
 from esl_controller.domain.errors import DomainError
 from ivr_scripts.flow import Flow, read_flow
-from ivr_scripts.nodes import NODE_TYPES
+from ivr_scripts.nodes import NODE_TYPES, transfer
 from ivr_scripts.nodes.menu import REPEAT
 from ivr_scripts.speech.units import UNITS
 
 _PROMPTS = ("prompt", "wrong", "silence", "unknown", "confirm", "confirm_keys", "other", "usage",
             "thanks")  # fmt: skip
-_OPTIONAL_EXITS = {"collect": frozenset({"back"})}
+_OPTIONAL_EXITS = {"collect": frozenset({"back"}), "transfer": transfer.REASONS}
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,13 @@ def load_flow(
     version: int = 0,
     prompts: Container[str] | None = None,
     queues: Container[str] | None = None,
+    flows: Container[str] | None = None,
+    agents: Container[str] | None = None,
 ) -> Flow:
-    """A runnable Flow; raises FlowInvalid. `prompts` and `queues` are not checked when None."""
-    problems = find_problems(document, prompts=prompts, queues=queues)
+    """A runnable Flow; raises FlowInvalid. What is None is not checked."""
+    problems = find_problems(
+        document, prompts=prompts, queues=queues, flows=flows, agents=agents
+    )
     if problems:
         raise FlowInvalid(problems)
     return read_flow(document, version)
@@ -67,6 +71,8 @@ def find_problems(
     *,
     prompts: Container[str] | None = None,
     queues: Container[str] | None = None,
+    flows: Container[str] | None = None,
+    agents: Container[str] | None = None,
 ) -> list[FlowProblem]:
     """Every reason to refuse `document`; none when it can be run."""
     shape = list(_shape_problems(document))
@@ -81,6 +87,8 @@ def find_problems(
         problems += _unknown_prompts(document, prompts)
     if queues is not None:
         problems += _unknown_queues(document, queues)
+    known = {"agent": agents, "flow": flows}
+    problems += _unknown_targets(document, known)
     return problems
 
 
@@ -195,3 +203,19 @@ def _unknown_queues(document: Mapping[str, Any], queues: Container[str]) -> Iter
         for prop in ("queue", "fallback"):
             if prop in raw and raw[prop] not in queues:
                 yield FlowProblem(name, f"unknown queue {raw[prop]!r}")
+
+
+def _unknown_targets(
+    document: Mapping[str, Any], known: Mapping[str, Container[str] | None]
+) -> Iterator[FlowProblem]:
+    """Of transfers; an agent's number also where a message is left for one."""
+    for name, raw in document["nodes"].items():
+        wanted = {raw["to"]["kind"]: raw["to"]["value"]} if "to" in raw else {}
+        if raw.get("agent_no"):
+            wanted["agent"] = raw["agent_no"]
+        for kind, value in wanted.items():
+            there = known.get(kind)
+            if there is not None and value not in there:
+                yield FlowProblem(name, f"unknown {kind} {value!r}")
+            if (kind, value) == ("flow", document["code"]):
+                yield FlowProblem(name, "leads to its own flow: name the first node instead")

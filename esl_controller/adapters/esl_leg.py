@@ -18,6 +18,7 @@ from esl_controller.adapters.esl_session import SafeSession
 from esl_controller.adapters.message_files import MessageFiles
 from esl_controller.domain.errors import LegGone
 from esl_controller.domain.ids import contact_id_of
+from esl_controller.ports import Waitable
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,11 @@ LINGER_S = 5
 QUICK_S = 10.0
 LONGEST_PROMPT_S = 300.0
 RESULT = "clearline_digits"
+#: Set by the dialplan: the hotline's number, and the menu that a desk has chosen.
+DIALLED, WANTED_FLOW = "hotline_number", "hotline_flow"
+RINGING = "tone_stream://%(1000,4000,450);loops=60"
+AT_ONCE_S = 0.2
+RINGS_AT_LEAST_S = 0.5
 
 
 class EslLeg:
@@ -39,15 +45,20 @@ class EslLeg:
         self.uuid = data["Unique-ID"]
         self.contact_id = contact_id_of(self.uuid)
         self.caller_number = data.get("Caller-Caller-ID-Number", "")
-        self.called_number = data.get("Caller-Destination-Number", "")
         self.variables: Mapping[str, str] = {
             name.removeprefix("variable_"): text
             for name, text in data.items()
             if name.startswith("variable_")
         }
+        # A transfer changes the destination; the dialplan has kept what was dialled.
+        dialled = self.variables.get(DIALLED) or data.get("Caller-Destination-Number", "")
+        self.called_number = dialled
+        self.wanted_flow = self.variables.get(WANTED_FLOW, "")
         self.missing: list[str] = []
         self._flush = False
         self._terminators = ""
+        self._ringing: gevent.Greenlet | None = None
+        self._rings_since = 0.0
 
     def begin(self) -> None:
         """Ask for this channel's events only, so that waits can end. Before anything else."""
@@ -125,6 +136,43 @@ class EslLeg:
             return ms
         self._files.discard(path)
         return 0
+
+    def ring_until(self, answer: Waitable, limit_s: float) -> None:
+        """Ring to the caller until there is an answer; see CallLeg."""
+        self.answer()
+        answer.wait(AT_ONCE_S)
+        if answer.ready():
+            return
+        self._rings_since = began = time.monotonic()
+        self._ringing = gevent.spawn(self._ring)
+        gevent.wait([self._ringing, answer], timeout=limit_s, count=1)
+        if self._ringing.value is not None:
+            raise self._ringing.value
+        if not answer.ready():  # the sound has ended: a bridge has just taken the leg
+            answer.wait(max(0.0, limit_s - (time.monotonic() - began)))
+
+    def _ring(self) -> LegGone | None:
+        """Until it is stopped, the leg is bridged, or the caller is gone, which it returns."""
+        try:
+            self._flush_keys()
+            self._set({"playback_terminators": "none", "playback_terminator_used": ""})
+            self._terminators = "none"
+            self._execute("playback", RINGING, LONGEST_PROMPT_S)
+        except LegGone as gone:
+            return gone
+        return None
+
+    def stop_ringing(self) -> None:
+        """Silence, for what the flow says next. Never for a leg that may be bridged."""
+        ringing, self._ringing = self._ringing, None
+        if ringing is None or ringing.ready():
+            return
+        # Sooner, the sound might not have begun, and the next one would be stopped instead.
+        gevent.sleep(max(0.0, self._rings_since + RINGS_AT_LEAST_S - time.monotonic()))
+        self._send(f"api uuid_break {fs_syntax.uuid(self.uuid)}")
+        ringing.join(QUICK_S)
+        if ringing.value is not None:
+            raise ringing.value
 
     def set_variables(self, variables: Mapping[str, str]) -> None:
         """Values are untrusted text: cleaned, and never expanded by the switch."""

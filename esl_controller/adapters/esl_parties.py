@@ -150,6 +150,12 @@ class EslParties:
         self._do(f"uuid_setvar {name} cc_base_score 1000")
         self._do(f"uuid_transfer {name} queue_{fs_syntax.word(queue)} XML {CONTEXT}")
 
+    def send_to_flow(self, leg: str, flow: str) -> None:
+        """The dialplan's extension brings the leg back to us, or to its queue without us."""
+        name = fs_syntax.uuid(leg)
+        self._after_bridge(leg, park=False)
+        self._do(f"uuid_transfer {name} flow_{fs_syntax.word(flow)} XML {CONTEXT}")
+
     def join_conference(self, legs: Sequence[str], name: str) -> None:
         for leg in legs:
             self._after_bridge(leg, park=True)

@@ -13,7 +13,7 @@ from esl_controller.domain.errors import CrmUnavailable, LegGone, SwitchRefused,
 from esl_controller.domain.ids import contact_id_of
 from esl_controller.domain.missed import CallerRecord
 from esl_controller.domain.snapshot import Snapshot
-from esl_controller.ports import CallDetailRecord, SwitchPicture
+from esl_controller.ports import CallDetailRecord, SwitchPicture, Waitable
 
 
 class MemoryEventSink:
@@ -264,6 +264,13 @@ class MemoryLeg:
         self._do("record", storage_key)
         ms = min(self.says_ms, limit_s * 1000)
         return ms if ms >= least_ms else 0
+
+    def ring_until(self, answer: Waitable, limit_s: float) -> None:
+        self._do("ring_until", limit_s)
+        answer.wait(limit_s)
+
+    def stop_ringing(self) -> None:
+        self._do("stop_ringing")
 
     def set_variables(self, variables: Mapping[str, str]) -> None:
         self._do("set_variables", dict(variables))

@@ -137,6 +137,12 @@ class SendToQueue:
 
 
 @dataclass(frozen=True, slots=True)
+class SendToFlow:
+    leg: str
+    flow: str
+
+
+@dataclass(frozen=True, slots=True)
 class JoinConference:
     """Bring legs together in the conference of a contact."""
 
@@ -170,6 +176,7 @@ Action = (
     | Ringback
     | Bridge
     | SendToQueue
+    | SendToFlow
     | JoinConference
     | Listen
     | SetListenMode

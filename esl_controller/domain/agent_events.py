@@ -42,7 +42,28 @@ def offer_failed(
     """A caller who left, or another who was quicker, is never the agent's miss."""
     if agent.work != "offered" or agent.contact_id != contact_id:
         return AgentStep(agent)
-    idle = replace(agent, contact_id=None, queue=None, phone=phone_after(agent))
+    return _not_taken(agent, at, result, caller_masked)
+
+
+def call_not_taken(
+    agent: Agent, at: int, contact_id: str, result: str, caller_masked: str
+) -> AgentStep:
+    """A caller whom a menu sent to this agent was not taken: the same as with an offer."""
+    if (agent.work, agent.role, agent.contact_id) != ("on_call", "guest", contact_id):
+        return AgentStep(agent)
+    return _not_taken(agent, at, result, caller_masked)
+
+
+def _not_taken(agent: Agent, at: int, result: str, caller_masked: str) -> AgentStep:
+    idle = replace(
+        agent,
+        contact_id=None,
+        queue=None,
+        role=None,
+        before_work=None,
+        before_reason=None,
+        phone=phone_after(agent),
+    )
     missed = {"at": at, "result": result, "caller_masked": caller_masked}
     rejects = agent.rejects + (result in ("rejected", "busy"))
     if result in ("no_answer", "unreachable") or rejects >= REJECTS_ALLOWED:

@@ -18,6 +18,7 @@ _REACH_OUT = ("transfer", "consult", "invite", "ask_help")
 #: state -> what the agent who serves the call may do; the desk shows exactly these buttons.
 ACTIONS_BY_STATE: Mapping[str, tuple[str, ...]] = {
     "in_flow": (),
+    "connecting": (),
     "waiting": (),
     "offered": ("answer", "reject"),
     "dialling": ("hang_up",),
@@ -38,6 +39,18 @@ GUEST_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "dialling": ("answer", "reject"),
     "up": ("hang_up",),
 }
+
+
+@dataclass(frozen=True)
+class FlowRun:
+    """One passage through a flow. `trail_from`: where its steps begin in the call's trail."""
+
+    seq: int
+    code: str
+    version: int
+    entered_at: int
+    trail_from: int = 0
+    ended_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -112,11 +125,11 @@ class Call:
     profile: Mapping[str, Any] | None = None
     account_no: str | None = None
     trail: tuple[Mapping[str, Any], ...] = ()
-    flow_code: str = ""
-    flow_version: int = 0
-    flow_entered_at: int | None = None
-    flow_ended_at: int | None = None
+    runs: tuple[FlowRun, ...] = ()
     flow_goal: str | None = None
+    messages: int = 0
+    fallback_queue: str = ""  # who takes the caller when nobody else does
+    reached_outside: bool = False
     visits: tuple[Visit, ...] = ()
     offer: Offer | None = None
     offer_count: int = 0
@@ -134,6 +147,11 @@ class Call:
     ended_at: int | None = None
     ended_by: str | None = None
     ring_s: int = 20
+
+    @property
+    def run(self) -> FlowRun | None:
+        """The flow that has not ended, if any."""
+        return self.runs[-1] if self.runs and self.runs[-1].ended_at is None else None
 
     @property
     def visit(self) -> Visit | None:
@@ -216,6 +234,7 @@ class Call:
             **{
                 **raw,
                 "trail": tuple(raw["trail"]),
+                "runs": tuple(FlowRun(**run) for run in raw["runs"]),
                 "visits": tuple(Visit(**visit) for visit in raw["visits"]),
                 "talks": tuple(Talk(**talk) for talk in raw["talks"]),
                 "offer": Offer(**raw["offer"]) if raw["offer"] else None,

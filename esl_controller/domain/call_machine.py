@@ -69,35 +69,6 @@ def begin(uuid: str, caller_number: str, called_number: str, at: int) -> Step:
     return Step(call, (told,))
 
 
-def end_of_flow(
-    call: Call,
-    at: int,
-    exit_kind: str,
-    goal_code: str | None,
-    last_node: str,
-    trail: list[Mapping[str, Any]],
-) -> Step:
-    """The menu is behind the caller, one way or the other."""
-    told = fact(
-        call,
-        "flow.ended",
-        at,
-        seq=1,
-        flow_code=call.flow_code,
-        flow_version=call.flow_version,
-        entered_at=call.flow_entered_at or call.started_at,
-        left_at=at,
-        exit_kind=exit_kind,
-        goal_code=goal_code,
-        last_node=last_node,
-        trail=trail,
-    )
-    goal = goal_code or call.flow_goal
-    return Step(
-        replace(call, trail=tuple(trail), flow_ended_at=at, flow_goal=goal), (told,)
-    )
-
-
 def join_queue(call: Call, event: switch_events.QueueJoined) -> Step:
     repeated = any((v.queue, v.entered_at) == (event.queue, event.at) for v in call.visits)
     served = call.talk is not None and call.state != "orphaned"
@@ -349,9 +320,6 @@ def _ended_by(call: Call, by_remote: bool) -> str:
 
 def _contact_ended(call: Call, cause: str) -> Fact:
     assert call.ended_at is not None
-    flow_end = call.flow_ended_at or (
-        call.visits[0].entered_at if call.visits else call.ended_at
-    )
     return fact(
         call,
         "contact.ended",
@@ -360,7 +328,7 @@ def _contact_ended(call: Call, cause: str) -> Fact:
         ended_at=call.ended_at,
         hangup_cause=cause,
         ended_by=call.ended_by,
-        ivr_ms=max(0, flow_end - call.started_at),
+        ivr_ms=_ivr_ms(call),
         wait_ms=sum(v.left_at - v.entered_at for v in call.visits if v.left_at),
         talk_ms=sum(t.ended_at - t.started_at - t.hold_ms for t in call.talks if t.ended_at),
         hold_ms=sum(t.hold_ms for t in call.talks),
@@ -368,10 +336,24 @@ def _contact_ended(call: Call, cause: str) -> Fact:
     )
 
 
+def _ivr_ms(call: Call) -> int:
+    """Time in menus; of the first one also what went before it. Without any, until a queue."""
+    assert call.ended_at is not None
+    if call.direction != "inbound":
+        return 0
+    if not call.runs:
+        end = call.visits[0].entered_at if call.visits else call.ended_at
+        return max(0, end - call.started_at)
+    spent = [max(0, (run.ended_at or call.ended_at) - run.entered_at) for run in call.runs]
+    return sum(spent) + max(0, call.runs[0].entered_at - call.started_at)
+
+
 def outcome_of(call: Call) -> str:
     """The contact's outcome: how far the caller came."""
     if call.talks:
         return "answered"
+    if call.reached_outside:
+        return "transferred_out"
     if call.visits:
         return call.visits[-1].outcome or "lost"
     if call.flow_goal == MESSAGE_LEFT:

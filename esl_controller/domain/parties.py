@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Target:
-    """Whom a call shall reach. `kind` is agent, outside or queue; `value` the agent number, the
-    normal form of a telephone number, or a queue's code; `extension` only of an agent."""
+    """Whom a call shall reach. `kind` is agent, outside, queue or flow; `value` the agent number,
+    the normal form of a telephone number, or a code; `extension` only of an agent."""
 
     kind: str
     value: str
@@ -20,7 +20,8 @@ class Target:
 
 @dataclass(frozen=True)
 class Party:
-    """`purpose` is transfer (blind), consult or conference; `state` dialling or up.
+    """`purpose` is transfer (blind), consult, conference, or flow (asked for by a menu, for a
+    caller whom nobody serves); `state` dialling or up.
 
     `seq` numbers the talk segment that an agent's leg opens, 0 for an outside line.
     """

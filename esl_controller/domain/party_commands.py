@@ -7,7 +7,7 @@ never dropped into nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from esl_controller.domain import actions
@@ -15,10 +15,17 @@ from esl_controller.domain.call import Call, Talk
 from esl_controller.domain.call_machine import Step, end_serving, fact
 from esl_controller.domain.errors import CommandRefused
 from esl_controller.domain.evolve import replace
+from esl_controller.domain.facts import Fact
 from esl_controller.domain.parties import Party, Target
 
 RING_S = 20
 MAX_MEMBERS = 8
+
+#: Where callers go without anybody having to answer.
+PLACES: Mapping[str, Callable[[str, str], actions.Action]] = {
+    "queue": actions.SendToQueue,
+    "flow": actions.SendToFlow,
+}
 
 
 def conference_name(call: Call) -> str:
@@ -26,22 +33,19 @@ def conference_name(call: Call) -> str:
 
 
 def transfer(call: Call, at: int, target: Target, leg: str) -> Step:
-    """Blind: to a queue at once, to anybody else once they have answered."""
+    """Blind: to a queue or a menu at once, to anybody else once they have answered."""
     talk = _serving(call)
-    if target.kind == "queue":
-        ended = end_serving(_resumed(call, at), at, "agent", "blind", f"queue:{target.value}")
+    if target.kind in PLACES:
+        ended = end_serving(_resumed(call, at), at, "agent", "blind", _told(target))
         sent = replace(ended.call, state="in_flow")
-        return Step(
-            sent,
-            ended.facts,
-            (actions.SendToQueue(call.uuid, target.value), actions.HangUp(talk.agent_leg)),
-        )
+        onward = PLACES[target.kind](call.uuid, target.value)
+        return Step(sent, ended.facts, (onward, actions.HangUp(talk.agent_leg)))
     return _call_second(call, at, target, leg, "transfer", "transferring")
 
 
 def consult(call: Call, at: int, target: Target, leg: str) -> Step:
-    if target.kind == "queue":
-        raise CommandRefused("bad_target", "a queue cannot be consulted; transfer instead")
+    if target.kind in PLACES:
+        raise CommandRefused("bad_target", "nobody to consult there; transfer instead")
     return _call_second(call, at, target, leg, "consult", "consult_dialling")
 
 
@@ -51,40 +55,24 @@ def _call_second(
     talk = _serving(call)
     party = Party(leg, target, purpose, "dialling", at)
     now = replace(_resumed(call, at), state=state, party=party)
-    told = fact(
-        call,
-        "party.called",
-        at,
-        talk.agent_no,
-        purpose=purpose,
-        target_kind=target.kind,
-        target=_told(target),
-    )
+    told = party_called(call, party, at, talk.agent_no)
     return Step(
         now,
         (told,),
-        (actions.SplitToMusic(call.uuid, talk.agent_leg), _dial(call, party)),
+        (actions.SplitToMusic(call.uuid, talk.agent_leg), dial(call, party, RING_S)),
     )
 
 
 def invite(call: Call, at: int, target: Target, leg: str) -> Step:
     """Call somebody into the talk; the talk goes on until they answer."""
-    if target.kind == "queue":
-        raise CommandRefused("bad_target", "a queue cannot join a conference")
+    if target.kind in PLACES:
+        raise CommandRefused("bad_target", "only people can join a conference")
     if len(call.members) >= MAX_MEMBERS:
         raise CommandRefused("conference_full", "the conference is full")
     party = Party(leg, target, "conference", "dialling", at)
-    told = fact(
-        call,
-        "party.called",
-        at,
-        _serving(call).agent_no,
-        purpose="conference",
-        target_kind=target.kind,
-        target=_told(target),
-    )
+    told = party_called(call, party, at, _serving(call).agent_no)
     return Step(
-        replace(call, members=(*call.members, party)), (told,), (_dial(call, party),)
+        replace(call, members=(*call.members, party)), (told,), (dial(call, party, RING_S),)
     )
 
 
@@ -184,6 +172,19 @@ def end_conference(call: Call, at: int) -> Step:
     )
 
 
+def party_called(call: Call, party: Party, at: int, by: str | None) -> Fact:
+    target = party.target
+    return fact(
+        call,
+        "party.called",
+        at,
+        by,
+        purpose=party.purpose,
+        target_kind=target.kind,
+        target=_told(target),
+    )
+
+
 def party_gone(call: Call, party: Party, at: int, result: str) -> Step:
     """Take a party off the call and tell its talk segment, if it had one."""
     facts = [
@@ -221,9 +222,9 @@ def party_gone(call: Call, party: Party, at: int, result: str) -> Step:
     return Step(replace(call, party=second, members=members), tuple(facts))
 
 
-def _dial(call: Call, party: Party) -> actions.Dial:
+def dial(call: Call, party: Party, ring_s: int) -> actions.Dial:
     shown = call.caller_number if party.target.kind == "agent" else call.called_number
-    return actions.Dial(party.leg, party.target, shown, RING_S, call.contact_id)
+    return actions.Dial(party.leg, party.target, shown, ring_s, call.contact_id)
 
 
 def _told(target: Target) -> str:
@@ -259,6 +260,6 @@ def _resumed(call: Call, at: int) -> Call:
 def target_of(body: Mapping[str, Any]) -> tuple[str, str]:
     """kind and value as a desk sent them; CommandRefused for anything else."""
     kind, value = str(body.get("kind", "")), str(body.get("value", "")).strip()
-    if kind not in ("agent", "queue", "outside") or not value or len(value) > 64:
-        raise CommandRefused("bad_target", "choose an agent, a group or a number")
+    if kind not in ("agent", "outside", *PLACES) or not value or len(value) > 64:
+        raise CommandRefused("bad_target", "choose an agent, a group, a menu or a number")
     return kind, value

@@ -113,10 +113,11 @@ def agent_leg_gone(call: Call, at: int) -> Step:
             left = party_gone(now, party, at, "cancelled")
             now, facts = left.call, [*facts, *left.facts]
             asked.append(actions.HangUp(party.leg))
-        if not talk.queue:  # a call that we placed: there is no queue to go back to
+        queue = _queue_of(call, talk)
+        if not queue:
             asked.append(actions.HangUp(call.uuid))
             return Step(replace(now, state="closed"), tuple(facts), tuple(asked))
-        asked.append(actions.SendToQueue(call.uuid, talk.queue))
+        asked.append(actions.SendToQueue(call.uuid, queue))
         return Step(replace(now, state="in_flow"), tuple(facts), tuple(asked))
     return Step(call)
 
@@ -138,9 +139,14 @@ def not_connected(call: Call, at: int, other: str) -> Step:
         now, facts = left.call, [*facts, *left.facts]
         legs.append(party.leg)
     onward: actions.Action = actions.HangUp(call.uuid)
-    if talk.queue:
-        now, onward = replace(now, state="in_flow"), actions.SendToQueue(call.uuid, talk.queue)
+    if queue := _queue_of(call, talk):
+        now, onward = replace(now, state="in_flow"), actions.SendToQueue(call.uuid, queue)
     return Step(now, tuple(facts), (onward, *(actions.HangUp(leg) for leg in legs)))
+
+
+def _queue_of(call: Call, talk: Talk) -> str:
+    """Where a caller goes whom an agent has lost; "" for a call that we placed."""
+    return talk.queue or call.fallback_queue
 
 
 def _conference_without_agent(call: Call, at: int) -> Step:

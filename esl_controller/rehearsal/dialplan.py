@@ -1,7 +1,8 @@
 """The contexts of freeswitch_conf as far as the rehearsal plays them, and the routing loop.
 
 `callers`  the hotline numbers only: controller's socket, then the guarded fall-back;
-`hotline`  `queue_<code>`, `conf_<name>`, `after_socket` (freeswitch_conf/dialplan/hotline.xml);
+`hotline`  `queue_<code>`, `flow_<code>`, `conf_<name>`, `after_socket`
+           (freeswitch_conf/dialplan/hotline.xml);
 anything else ends the call with NO_ROUTE_DESTINATION.
 """
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 Actions = list[tuple[str, str]]
 
 _CONFERENCE = re.compile(r"^conf_(c[0-9a-z]{26})$")
+_FLOW = re.compile(r"^flow_([a-z][a-z0-9_]{0,39})$")
 _QUEUE = re.compile(r"^queue_([a-z0-9_-]{1,40})$")
 _PLAUSIBLE = re.compile(r"^\+?[0-9]{3,20}$")
 
@@ -86,6 +88,15 @@ def find(session: Session, extension: str, context: str) -> Actions | None:
     conference = _CONFERENCE.match(extension)
     if conference:
         return [("answer", ""), ("conference", f"{conference.group(1)}@talk")]
+    flow = _FLOW.match(extension)
+    if flow:
+        return [
+            ("answer", ""),
+            ("unset", "cc_cause"),
+            ("unset", "hotline_fallback"),
+            ("set", f"hotline_flow={flow.group(1)}"),
+            *_to_the_controller(session),
+        ]
     queue = _QUEUE.match(extension)
     if queue is None:
         return None
@@ -109,10 +120,18 @@ def _callers(session: Session, extension: str) -> Actions:
         return actions + [("respond", "404 Not Found")]
     return actions + [
         ("set", "sip_copy_custom_headers=false"),
+        ("set", f"hotline_number={extension}"),
         ("set", "hold_music=local_stream://moh"),
         ("set", "hangup_after_bridge=true"),
         ("set", "force_transfer_context=agents"),
         ("ring_ready", ""),
+        *_to_the_controller(session),
+    ]
+
+
+def _to_the_controller(session: Session) -> Actions:
+    settings = session.switch.settings
+    return [
         ("socket", f"{settings.outbound_host}:{settings.outbound_port} async full"),
         ("transfer", "after_socket XML hotline"),
     ]

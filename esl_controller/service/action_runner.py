@@ -39,6 +39,7 @@ CARRY_OUT: Mapping[type, Callable[[Switch, Any], None]] = {
     actions.Ringback: lambda switch, a: switch.ringback(a.leg),
     actions.Bridge: lambda switch, a: switch.bridge(a.leg, a.other, a.keep),
     actions.SendToQueue: lambda switch, a: switch.send_to_queue(a.leg, a.queue),
+    actions.SendToFlow: lambda switch, a: switch.send_to_flow(a.leg, a.flow),
     actions.JoinConference: lambda switch, a: switch.join_conference(a.legs, a.name),
     actions.Listen: lambda switch, a: switch.listen(a),
     actions.SetListenMode: lambda switch, a: switch.set_listen_mode(a.leg, a.mode),

@@ -16,7 +16,7 @@ from esl_controller.domain.call import Call
 from esl_controller.domain.call_machine import Step
 from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
-from esl_controller.service import outgoing_handlers, party_handlers
+from esl_controller.service import menu_handlers, outgoing_handlers, party_handlers
 from esl_controller.service.controller import Controller
 from esl_controller.service.registry import HungUp
 
@@ -53,6 +53,8 @@ def on_channel_answered(controller: Controller, event: sw.ChannelAnswered) -> No
         return
     if event.uuid == call.rejoin_leg:
         controller.apply(rejoin.rejoined(call, event.uuid, event.at))
+    elif menu_handlers.on_answered(controller, call, event):
+        return
     elif call.state == "dialling":
         outgoing_handlers.on_answered(controller, call, event)
     elif event.uuid != call.uuid:
@@ -171,6 +173,8 @@ def on_hung_up(controller: Controller, event: sw.ChannelHungUp) -> None:
         return
     if outgoing_handlers.on_hung_up(controller, call, event):
         return
+    if menu_handlers.on_leg_lost(controller, call, event.uuid, event.at, event.cause):
+        return
     if event.uuid == call.uuid and call.contact_id in controller.registry.flows_running:
         # The flow says in a moment how far the caller came; on_tick does not wait for ever.
         ended = HungUp(event.at, event.cause, event.by_remote)
@@ -203,6 +207,8 @@ def close_call(
     controller: Controller, call: Call, at: int, cause: str, by_remote: bool
 ) -> None:
     """The customer's channel is gone: everybody else is let go, and agents move on."""
+    if call.state == "connecting":
+        call = menu_handlers.give_up(controller, call, at, "caller_left")
     offered, talk = call.offer, call.talk
     others = (*((call.party,) if call.party else ()), *call.members)
     legs = [party.leg for party in others] + [monitor.leg for monitor in call.monitors]
@@ -264,5 +270,6 @@ def _owner_of_leg(call: Call, leg: str) -> tuple[str, str | None]:
         return "supervisor", monitor.agent_no
     party = call.find_party(leg)
     if party and party.target.kind == "agent":
-        return "consult", party.target.value
+        role = "agent" if party.purpose == "flow" else "consult"
+        return role, party.target.value
     return ("outside" if party else "agent"), None

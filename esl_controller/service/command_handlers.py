@@ -16,7 +16,12 @@ from esl_controller.domain.errors import CommandRefused
 from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
 from esl_controller.domain.ids import new_ulid
-from esl_controller.service import outgoing_handlers, party_handlers, supervisor_handlers
+from esl_controller.service import (
+    menu_handlers,
+    outgoing_handlers,
+    party_handlers,
+    supervisor_handlers,
+)
 from esl_controller.service.controller import Controller
 from esl_controller.service.items import ActionFailed
 
@@ -130,9 +135,12 @@ def on_action_failed(controller: Controller, failed: ActionFailed) -> None:
     if call and isinstance(failed.action, (actions.Dial, actions.Listen)):
         leg_never_was(controller, call, failed)
         return
-    if call and isinstance(failed.action, actions.Bridge) and failed.code == "switch_refused":
-        if failed.action.leg == call.uuid and not call.ended_at:
-            party_handlers.not_connected(controller, call, failed.action.other, failed.at)
+    bridge = failed.action if isinstance(failed.action, actions.Bridge) else None
+    if call and bridge and menu_handlers.not_bridged(controller, call, bridge.other, failed.at):
+        return
+    if call and bridge and failed.code == "switch_refused":
+        if bridge.leg == call.uuid and not call.ended_at:
+            party_handlers.not_connected(controller, call, bridge.other, failed.at)
     elif call and call.talk:
         controller.apply(Step(_taken_back(call, failed.action)))
         if call.agent_no:
@@ -153,6 +161,8 @@ def leg_never_was(controller: Controller, call: Call, failed: ActionFailed) -> N
     party = call.find_party(leg)
     if party and party.state == "up":
         return  # it was answered, and moved on before the switch called its dialling done
+    if menu_handlers.on_leg_lost(controller, call, leg, failed.at, cause):
+        return
     if call.state == "dialling":
         outgoing_handlers.failed(controller, call, cause, failed.at)
     else:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from esl_controller.domain.call_machine import Step, end_of_flow, fact
+from esl_controller.domain.call_machine import Step, fact
 from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
+from esl_controller.domain.flow_machine import begin_flow, end_of_flow
+from esl_controller.service import menu_handlers
 from esl_controller.service.call_handlers import close_call
 from esl_controller.service.controller import Controller
 from esl_controller.service.items import (
     AccountChosen,
     CallerIdentified,
+    ConnectAsked,
+    ConnectCancelled,
     FlowFinished,
     FlowStarted,
     MessageTaken,
@@ -23,16 +27,8 @@ from esl_controller.service.items import (
 def on_flow_started(controller: Controller, item: FlowStarted) -> None:
     call = controller.open_call(item.uuid, item.caller_number, item.called_number, item.at)
     controller.registry.flows_running.add(call.contact_id)
-    controller.apply(
-        Step(
-            replace(
-                call,
-                flow_code=item.flow_code,
-                flow_version=item.flow_version,
-                flow_entered_at=item.at,
-            )
-        )
-    )
+    call = replace(call, fallback_queue=item.fallback_queue)
+    controller.apply(Step(begin_flow(call, item.at, item.flow_code, item.flow_version)))
 
 
 def on_identified(controller: Controller, item: CallerIdentified) -> None:
@@ -89,7 +85,7 @@ def on_message(controller: Controller, item: MessageTaken) -> None:
     if call is None:
         controller.effects.facts.append(told)
     else:
-        controller.apply(Step(call, (told,)))
+        controller.apply(Step(replace(call, messages=call.messages + 1), (told,)))
 
 
 def on_flow_finished(controller: Controller, item: FlowFinished) -> None:
@@ -119,5 +115,7 @@ FLOW_HANDLERS: Mapping[type, Callable[[Controller, Any], None]] = {
     AccountChosen: on_account_chosen,
     StepPassed: on_step,
     MessageTaken: on_message,
+    ConnectAsked: menu_handlers.on_connect_asked,
+    ConnectCancelled: menu_handlers.on_connect_cancelled,
     FlowFinished: on_flow_finished,
 }

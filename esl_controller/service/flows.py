@@ -38,23 +38,33 @@ class FlowShelf:
                 log.error("flow %s version %s is refused: %s", code, flow.version, error)
         self.by_number = {entry.number: entry.flow for entry in snapshot.called_numbers}
 
-    def find(self, called_number: str) -> Any | None:
-        return self.flows.get(self.by_number.get(called_number, ""))
+    def find(self, code: str) -> Any | None:
+        return self.flows.get(code)
+
+    def find_for_number(self, called_number: str) -> Any | None:
+        return self.find(self.by_number.get(called_number, ""))
 
 
 class FlowReporter:
     """FlowListener that puts everything into the loop."""
 
-    def __init__(
-        self, leg: CallLeg, flow: Any, clock: Clock, put: Callable[[Any], None]
-    ) -> None:
+    def __init__(self, leg: CallLeg, clock: Clock, put: Callable[[Any], None]) -> None:
+        self.leg = leg
         self.contact_id = leg.contact_id
         self.clock = clock
         self.put = put
-        now = clock.now_ms()
-        put(
+
+    def on_started(self, flow_code: str, flow_version: int, fallback_queue: str) -> None:
+        leg, now = self.leg, self.clock.now_ms()
+        self.put(
             FlowStarted(
-                leg.uuid, leg.caller_number, leg.called_number, now, flow.code, flow.version
+                leg.uuid,
+                leg.caller_number,
+                leg.called_number,
+                now,
+                flow_code,
+                flow_version,
+                fallback_queue,
             )
         )
 

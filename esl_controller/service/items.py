@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ class FlowStarted:
     at: int
     flow_code: str = ""
     flow_version: int = 0
+    fallback_queue: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,27 @@ class MessageTaken:
 class FlowFinished:
     contact_id: str
     ended: FlowEnded
+
+
+@dataclass(frozen=True)
+class ConnectAsked:
+    """A flow wants its caller connected with an agent or a number outside. `answer` takes
+    `connected`, busy, no_answer or unreachable, once."""
+
+    contact_id: str
+    kind: str
+    value: str
+    ring_s: int
+    at: int
+    answer: Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class ConnectCancelled:
+    """The flow has waited long enough."""
+
+    contact_id: str
+    at: int
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def dial(controller: Controller, agent: Agent, asked: Any, now: int) -> None:
     if agent.phone != "idle":
         raise CommandRefused("phone_unregistered", "your phone is not registered")
     target = resolve(controller, agent, asked.body)
-    if target.kind == "queue":
+    if target.kind not in ("agent", "outside"):
         raise CommandRefused("bad_target", "choose an agent or a number")
     uuid, leg = controller.new_leg(), controller.new_leg()
     number = target.value
@@ -39,7 +39,6 @@ def dial(controller: Controller, agent: Agent, asked: Any, now: int) -> None:
         started_at=now,
         direction="outbound" if target.kind == "outside" else "internal",
         state="dialling",
-        flow_ended_at=now,
         talks=(Talk(1, agent.agent_no, "", leg, now, role="outbound"),),
         segment_count=1,
         dialled=target,

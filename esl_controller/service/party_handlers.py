@@ -67,6 +67,10 @@ def resolve(controller: Controller, agent: Agent, body: Mapping[str, Any]) -> Ta
         if registry.snapshot is None or registry.snapshot.find_queue(value) is None:
             raise CommandRefused("no_such_queue", "there is no such group")
         return Target("queue", value)
+    if kind == "flow":
+        if registry.snapshot is None or value not in registry.snapshot.flows:
+            raise CommandRefused("no_such_flow", "there is no such menu")
+        return Target("flow", value)
     if kind == "agent":
         other = registry.agents.get(value)
         if other is None or other.presence == "signed_out":

@@ -6,16 +6,16 @@ what we believe (kept in Redis across our own restart) with what is.
 
 from __future__ import annotations
 
-from esl_controller.domain import actions, agent_events
+from esl_controller.domain import actions, agent_events, menu_transfer
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.call import Call
-from esl_controller.domain.call_machine import end_of_flow
 from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
+from esl_controller.domain.flow_machine import end_of_flow
 from esl_controller.domain.missed import told_afterwards
 from esl_controller.ports import ChannelRow, MemberRow
-from esl_controller.service import call_handlers, party_handlers
+from esl_controller.service import call_handlers, menu_handlers, party_handlers
 from esl_controller.service.controller import Controller
 from esl_controller.service.items import CallersMissed, PictureTaken
 
@@ -61,13 +61,16 @@ def on_callers_missed(controller: Controller, missed: CallersMissed) -> None:
 def _flow_given_up(controller: Controller, call: Call, at: int) -> Call:
     """A flow that was running when this process died has nobody to tell its end."""
     running = call.contact_id in controller.registry.flows_running
-    if running or not call.flow_code or call.flow_ended_at:
+    run = call.run
+    if running or run is None:
         return call
-    last = call.trail[-1] if call.trail else None
-    ended_at = last["at"] + last["ms"] if last else call.flow_entered_at or at
-    node = last["node"] if last else ""
+    if call.state == "connecting":
+        call = menu_handlers.give_up(controller, call, at)
+    steps = list(call.trail[run.trail_from :])
+    ended_at = steps[-1]["at"] + steps[-1]["ms"] if steps else run.entered_at
+    node = steps[-1]["node"] if steps else ""
     return controller.apply(
-        end_of_flow(call, ended_at, "controller_gone", None, node, list(call.trail))
+        end_of_flow(call, ended_at, "controller_gone", None, node, steps)
     )
 
 
@@ -89,9 +92,15 @@ def _catch_up(
 ) -> None:
     """Replay what must have happened while we did not look, through the usual handlers."""
     for leg in [leg for leg in call.legs if leg not in alive and leg != call.uuid]:
-        party_handlers.leg_lost(controller, call, leg, _ended_at(leg, taken))
+        ended_at = _ended_at(leg, taken)
+        if not menu_handlers.on_leg_lost(controller, call, leg, ended_at, "LOST"):
+            party_handlers.leg_lost(controller, call, leg, ended_at)
         call = controller.registry.calls[call.contact_id]
-    if member and not call.visits:
+    party = menu_transfer.called(call)
+    if party and alive[call.uuid].bridged_to == party.leg:
+        menu_handlers.connected(controller, call, taken.at)
+        call = controller.registry.calls[call.contact_id]
+    if member and _joined_unseen(call, member):
         joined_at = min(member.joined_at or taken.at, taken.at)
         joined = sw.QueueJoined(joined_at, call.uuid, member.queue, call.caller_number)
         call_handlers.on_queue_joined(controller, joined)
@@ -119,6 +128,13 @@ def _catch_up(
             controller,
             sw.QueueLeft(taken.at, call.uuid, call.visit.queue, "Cancel", "BREAK_OUT", False),
         )
+
+
+def _joined_unseen(call: Call, member: MemberRow) -> bool:
+    """The caller waits in a queue, the first one or a further one, and we have not been told."""
+    served = call.talk is not None and call.state != "orphaned"
+    waits = member.state != "Answered" and call.visit is None and not served
+    return not call.visits or waits
 
 
 def _close(controller: Controller, call: Call, taken: PictureTaken) -> None:

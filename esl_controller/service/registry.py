@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from esl_controller.domain.agent import Agent
@@ -38,6 +39,7 @@ class Registry:
         self.flows_running: set[str] = set()  # contact ids; of this process's life only
         self.hung_up: dict[str, HungUp] = {}  # callers whose flow has not said its last word
         self.ended_unknown: dict[str, int] = {}  # ends of channels we knew nothing of, uuid -> ms
+        self.asking: dict[str, Callable[[str], None]] = {}  # flows that wait for somebody
 
     def find_call(self, uuid: str) -> Call | None:
         """The call of a customer's channel or of an agent's leg."""

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from esl_controller.domain import switch_events as sw
-from esl_controller.service import agent_handlers, call_handlers
+from esl_controller.service import agent_handlers, call_handlers, menu_handlers
 from esl_controller.service.controller import Controller
 
 SWITCH_HANDLERS: Mapping[type, Callable[[Controller, Any], None]] = {
     sw.ChannelCreated: call_handlers.on_channel_created,
     sw.AgentLegCreated: call_handlers.on_agent_leg,
     sw.ChannelAnswered: call_handlers.on_channel_answered,
+    sw.ChannelBridged: menu_handlers.on_bridged,
     sw.ChannelHungUp: call_handlers.on_hung_up,
     sw.QueueJoined: call_handlers.on_queue_joined,
     sw.QueueLeft: call_handlers.on_queue_left,

@@ -24,6 +24,7 @@ from ivr_scripts.nodes import (
     outage_notice,
     play,
     queue,
+    transfer,
     voicemail,
 )
 from ivr_scripts.state import Move, View
@@ -54,5 +55,6 @@ NODE_TYPES: Mapping[str, NodeType] = {
     "outage_notice": outage_notice,
     "play": play,
     "queue": queue,
+    "transfer": transfer,
     "voicemail": voicemail,
 }

@@ -1,7 +1,7 @@
 """Choose one of the caller's premises by the end of its account number.
 
-One premise is taken without asking. Addresses are not said: the telephone may not be held by
-the person that the CRM knows.
+One premise is taken without asking, and so is an account chosen in the flow before. Addresses
+are not said: the telephone may not be held by the person that the CRM knows.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ def exits(props: Mapping[str, Any]) -> frozenset[str]:
 
 
 def begin(view: View) -> Move:
+    if view.facts.carried:
+        return Leave("chosen", facts=replace(view.facts, carried=False))
     premises = _premises(view)
     if not premises:
         return Leave("none")

@@ -1,7 +1,7 @@
 """Collect digits, look them up as an account if asked to, and read back the last four.
 
 `back` (optional exit) is taken by a lone *. Names and addresses are never said: whoever keys an
-account number may not be its owner.
+account number may not be its owner. An account known from the flow before is not asked for.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ def exits(props: Mapping[str, Any]) -> frozenset[str]:
 
 
 def begin(view: View) -> Move:
+    if view.facts.carried and view.node.props.get("check") == "account":
+        return Leave("done", facts=replace(view.facts, carried=False))
     return _ask(view)
 
 

@@ -3,7 +3,7 @@
 import gevent
 from gevent import socket
 
-from tests.fakes.fake_freeswitch import OK, plain_event
+from tests.fakes.fake_freeswitch import OK, api_response, plain_event
 
 UUID = "7f184f82-6a6a-4ba8-9b52-9f07cfa8a645"
 CONNECTED = (
@@ -14,7 +14,8 @@ CONNECTED = (
 
 
 class FakeChannel:
-    """`results` maps an application to headers of its completion."""
+    """`results` maps an application to headers of its completion; `endless` ones go on until
+    uuid_break, or until a test calls `complete` as a bridge would."""
 
     def __init__(self, port):
         self.sock = socket.create_connection(("127.0.0.1", port), timeout=5)
@@ -22,6 +23,8 @@ class FakeChannel:
         self.commands = []
         self.results = {}
         self.hang_up_on = ()
+        self.endless = ()
+        self.playing = []
         self.ended = False
         self.greenlet = gevent.spawn(self.run)
 
@@ -38,6 +41,10 @@ class FakeChannel:
         self.commands.append(command)
         if command == "connect":
             self.sock.sendall(CONNECTED)
+            return
+        if command.startswith("api "):
+            self.sock.sendall(api_response(b"+OK\n"))
+            self.complete()
             return
         self.sock.sendall(OK)
         if command.startswith("sendmsg"):
@@ -57,4 +64,16 @@ class FakeChannel:
             "Application-UUID": fields["Event-UUID"],
         }
         headers |= self.results.get(name, {})
+        if name in self.endless:
+            self.playing.append(headers)
+            return
         self.sock.sendall(plain_event(headers))
+
+    def complete(self):
+        """What plays without end is over."""
+        while self.playing:
+            self.sock.sendall(plain_event(self.playing.pop()))
+
+    def leave(self):
+        """The caller hangs up."""
+        self.sock.sendall(plain_event({"Event-Name": "CHANNEL_HANGUP", "Unique-ID": UUID}))

@@ -15,7 +15,7 @@ from esl_controller.domain.callers import (
     PremiseBrief,
 )
 from esl_controller.domain.errors import CrmUnavailable, LegGone, SwitchRefused
-from esl_controller.ports import FlowEnded, FlowStep, MessageLeft
+from esl_controller.ports import CallLeg, FlowEnded, FlowStep, MessageLeft, Waitable
 
 NOW = 1_795_399_200_000  # 2026-11-23 10:00 in Shanghai
 MINUTE = 60_000
@@ -151,6 +151,13 @@ class Leg:
         self.recorded.append(storage_key)
         return self.says_ms if self.says_ms >= least_ms else 0
 
+    def ring_until(self, answer: Waitable, limit_s: float) -> None:
+        self._command("ring_until")
+        answer.wait(0)
+
+    def stop_ringing(self) -> None:
+        self._command("stop_ringing")
+
     def set_variables(self, variables: Mapping[str, str]) -> None:
         self._command("set_variables")
 
@@ -162,6 +169,19 @@ class Leg:
 
     def hang_up(self, cause: str = "NORMAL_CLEARING") -> None:
         self._command("hang_up")
+
+
+class Switchboard:
+    """Answers with each of `results` in turn, and keeps who was asked for."""
+
+    def __init__(self, *results: str) -> None:
+        self.results = list(results)
+        self.asked: list[tuple[str, str, int]] = []
+
+    def connect(self, leg: CallLeg, kind: str, value: str, ring_s: int) -> str:
+        self.asked.append((kind, value, ring_s))
+        leg._command("connect")  # type: ignore[attr-defined]
+        return self.results.pop(0)
 
 
 class Crm:
@@ -210,6 +230,10 @@ class Listener:
         self.accounts: list[tuple[str, str]] = []
         self.messages: list[MessageLeft] = []
         self.ended: list[FlowEnded] = []
+        self.started: list[str] = []
+
+    def on_started(self, flow_code: str, flow_version: int, fallback_queue: str) -> None:
+        self.started.append(flow_code)
 
     def on_identified(self, profile: CallerProfile) -> None:
         self.profiles.append(profile)

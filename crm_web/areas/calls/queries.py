@@ -33,6 +33,7 @@ from crm_web.areas.calls.models import (
     WrapUp,
 )
 from crm_web.areas.customers import queries as customers
+from crm_web.areas.org import flow_documents
 from crm_web.areas.org.models import Agent, DictionaryItem, Queue, User
 from crm_web.errors import NotFound
 from crm_web.extensions import db
@@ -69,15 +70,18 @@ class Names:
     by_number: Mapping[str, str]
     queues: Mapping[int, str]
     by_code: Mapping[str, str]
+    flows: Mapping[str, str]
 
     def agent(self, row_id: int | None) -> str:
         """"" for nobody."""
         return self.agents.get(row_id or 0, "")
 
     def target(self, told: str) -> str:
-        """"agent:1002", "queue:general" or "outside:138 **** 0021" as people say it."""
+        """"agent:1002", "queue:general", "flow:gas_main" or "outside:138 **** 0021" as people
+        say it."""
         kind, _colon, value = told.partition(":")
-        return {"agent": self.by_number, "queue": self.by_code}.get(kind, {}).get(value, value)
+        named = {"agent": self.by_number, "queue": self.by_code, "flow": self.flows}
+        return named.get(kind, {}).get(value, value)
 
 
 def get_record(pub: str) -> Record:
@@ -190,6 +194,7 @@ def names() -> Names:
         by_number={number: f"{name} {number}" for _row, name, number in agents},
         queues={row_id: name for row_id, name, _code in queues},
         by_code={code: name for _row, name, code in queues},
+        flows=flow_documents.titles(),
     )
 
 

@@ -39,6 +39,7 @@ def _party(event: ContactEvent, names: Names) -> Stop | None:
             "transfer": _("转接给 %(who)s", who=who),
             "consult": _("咨询 %(who)s", who=who),
             "conference": _("邀请 %(who)s 加入", who=who),
+            "flow": _("从导航转给 %(who)s", who=who),
         }.get(str(event.data.get("purpose")), _("呼叫 %(who)s", who=who))
         return Stop(event.at, title, names.agent(event.agent_id))
     result = str(event.data.get("result") or "")

@@ -15,6 +15,7 @@ def outcome(code: str) -> str:
         "self_service": _("自助办完"),
         "ivr_abandoned": _("导航里挂断"),
         "to_voicemail": _("转留言"),
+        "transferred_out": _("转到外线"),
         "closed_by_system": _("系统结束"),
         "not_reached": _("没有打通"),
         "lost": _("中断"),
@@ -23,7 +24,7 @@ def outcome(code: str) -> str:
 
 def outcome_kind(code: str) -> str:
     """The colour of an outcome's tag."""
-    if code in ("answered", "self_service"):
+    if code in ("answered", "self_service", "transferred_out"):
         return "ok"
     return {"": "acc", "abandoned": "warn", "lost": "danger"}.get(code, "")
 
@@ -36,6 +37,7 @@ def outcomes() -> list[tuple[str, str]]:
         "short_abandoned",
         "self_service",
         "ivr_abandoned",
+        "transferred_out",
         "not_reached",
         "lost",
     )
@@ -61,6 +63,11 @@ def step_exit(code: str) -> str:
         "unknown": _("没有资料"),
         "unavailable": _("资料暂不可用"),
         "hangup": _("挂断"),
+        "connected": _("已接通"),
+        "transfer": _("转到别的流程"),
+        "busy": _("对方忙"),
+        "no_answer": _("没有接"),
+        "unreachable": _("找不到"),
     }.get(code, code)
 
 

@@ -50,6 +50,7 @@ ALL = OWN_STATE | OWN_CALL | REACHING | ON_PARTIES | ON_MEMBER | {"ask_help", "r
 
 _DIGITS = re.compile(r"[0-9*#]{1,32}")
 _CODE = re.compile(r"[a-z_]{1,32}")
+_FLOW = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CONTACT = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 _AGENT_NO = re.compile(r"[0-9A-Za-z_-]{1,16}")
 _LEG = re.compile(r"[0-9A-Fa-f-]{36}")
@@ -72,7 +73,7 @@ def checked_body(action: str, raw: Any) -> dict[str, Any]:
     if action == "sign_in":
         body["device"] = str(given.get("device") or "")[:MAX_DEVICE]
     if action in REACHING:
-        body |= target_of(given)
+        body |= target_of(given, action)
     if action in ON_MEMBER:
         body["leg"] = _matching(_LEG, given.get("leg"), _("这个人已经不在会议里"))
     if action == "ask_help":
@@ -82,14 +83,17 @@ def checked_body(action: str, raw: Any) -> dict[str, Any]:
     return body
 
 
-def target_of(given: Mapping[str, Any]) -> dict[str, Any]:
+def target_of(given: Mapping[str, Any], action: str) -> dict[str, Any]:
     """Whom a command shall reach: {kind, value}, or {kind, phone_link_id | caller_of} for a number
-    that the page shows masked and only the server knows. Raises BadCommand."""
+    that the page shows masked and only the server knows. A menu takes callers who are sent to
+    it, nothing else. Raises BadCommand."""
     kind = given.get("kind")
     if kind == "agent":
         return {"kind": kind, "value": _matching(_AGENT_NO, given.get("value"), _("选一位同事"))}
     if kind == "queue":
         return {"kind": kind, "value": _matching(_CODE, given.get("value"), _("选一个组"))}
+    if kind == "flow" and action == "transfer":
+        return {"kind": kind, "value": _matching(_FLOW, given.get("value"), _("选一个流程"))}
     if kind != "outside":
         raise BadCommand(_("选同事、组或外线号码"))
     link = given.get("phone_link_id")

@@ -15,7 +15,7 @@ from crm_web.areas.customers import queries as customers
 from crm_web.areas.desk import drafts
 from crm_web.areas.desk.errors import NotYourCall
 from crm_web.areas.desk.words import refusals, state_names, system_reasons
-from crm_web.areas.org import publishing
+from crm_web.areas.org import flow_documents, publishing
 from crm_web.areas.org import queries as org
 from crm_web.areas.reports import queries as reports
 from crm_web.areas.tickets import queries as tickets
@@ -109,10 +109,16 @@ def live_state(agent_no: str) -> dict[str, Any]:
 
 
 def colleagues(agent_no: str) -> dict[str, list[dict[str, Any]]]:
-    """{agents, queues} that a call may be passed to, as they are now; the own number left out."""
+    """{agents, queues, flows} that a call may be passed to, as they are now; the own number left
+    out. Of agents also whether they are experts, and their groups."""
     parts = ("agent_no", "name", "state", "reason", "since", "phone")
+    experts, groups = org.expert_numbers(), org.groups_of_agents()
     agents = [
-        {name: view.get(name) for name in parts}
+        {
+            **{name: view.get(name) for name in parts},
+            "expert": number in experts,
+            "groups": groups.get(number, []),
+        }
         for number, view in sorted(live.agents().items())
         if number != agent_no
     ]
@@ -120,7 +126,8 @@ def colleagues(agent_no: str) -> dict[str, list[dict[str, Any]]]:
         {name: view.get(name) for name in ("queue", "name", "waiting", "longest_since", "ready")}
         for _code, view in sorted(live.queues().items())
     ]
-    return {"agents": agents, "queues": queues}
+    flows = [{"flow": code, "name": title} for code, title in flow_documents.titles().items()]
+    return {"agents": agents, "queues": queues, "flows": flows}
 
 
 def queues_of(agent_no: str) -> list[dict[str, Any]]:
@@ -211,6 +218,7 @@ def _outcome(code: str) -> str:
         "short_abandoned": _("来电，排队时挂断"),
         "self_service": _("来电，自助办完"),
         "ivr_abandoned": _("来电，在导航里挂断"),
+        "transferred_out": _("来电，转到外线"),
     }.get(code, _("来电"))
 
 

@@ -209,7 +209,7 @@ def command() -> ResponseReturnValue:
 @bp.get("/colleagues")
 @require("desk.use")
 def colleagues() -> ResponseReturnValue:
-    """{agents, queues} that a call may be passed to, with their present state."""
+    """{agents, queues, flows} that a call may be passed to, with their present state."""
     return jsonify(**queries.colleagues(services.agent_no_of(me())))
 
 

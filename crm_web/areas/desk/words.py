@@ -124,6 +124,7 @@ def party_refusals() -> dict[str, str]:
         "agent_unreachable": _("这位同事的话机不通，换一位。"),
         "bad_target": _("不能转到这里，换一个。"),
         "no_such_queue": _("没有这个组。"),
+        "no_such_flow": _("没有这个流程。"),
         "bad_number": _("这不是电话号码，再核对一遍。"),
         "not_answered": _("对方还没有接，接了才能转过去。"),
         "no_such_party": _("这个人已经不在会议里。"),
@@ -270,6 +271,7 @@ def party_sentences() -> dict[str, str]:
     """Transfer, consultation, conference, help, messages."""
     return {
         "ring_inbound": _("来电"),
+        "ring_flow": _("来电，语音导航指定找你"),
         "ring_transfer": _("{name} 转来的电话"),
         "ring_consult": _("{name} 找你咨询"),
         "ring_conference": _("{name} 请你进会议"),
@@ -284,6 +286,10 @@ def party_sentences() -> dict[str, str]:
         "no_colleague": _("没有找到。输入号码可以直接拨外线。"),
         "outside_number": _("外线 {number}"),
         "queue_line": _("排队 {waiting}，示闲 {ready}"),
+        "flow_line": _("语音导航"),
+        "expert": _("专家"),
+        "expert_words": _("专家 专家坐席 expert"),
+        "flow_words": _("流程 菜单 语音导航 flow menu"),
         "no_outside": _("你的账号不能转到外线。"),
         "colleagues_silent": _("同事名单暂时取不到，可以直接输工号。"),
         "st_dialling": _("正在呼叫"),

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from crm_web import telephony
 from crm_web.areas.calls import rules_queries
-from crm_web.areas.org import queries
+from crm_web.areas.org import flow_documents, queries
 from crm_web.areas.org.models import Agent, ConfigSnapshot, Queue
 from crm_web.extensions import db
 from crm_web.redis_link import client
@@ -25,7 +25,6 @@ from crm_web.settings import Settings
 from crm_web.transaction import on_commit
 from esl_controller.contract import keys
 from esl_controller.domain.snapshot import Snapshot
-from ivr_scripts import flows
 
 log = logging.getLogger("crm_web.publishing")
 DEFAULT_WRAP_UP_S = 45
@@ -95,8 +94,7 @@ def build(settings: Settings, last: dict[str, Any] | None) -> dict[str, Any]:
 
 def _flows(last: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for code in flows.shipped_codes():
-        document = flows.shipped_flow(code)
+    for code, document in flow_documents.documents().items():
         before = last.get(code, {"version": 0, "document": None})
         same = before["document"] == document
         version = before["version"] if same else before["version"] + 1

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from crm_web.areas.org.errors import NoSuchAgent, NoSuchQueue, NoSuchRole, NoSuchUser
@@ -24,6 +24,7 @@ from crm_web.areas.org.models import (
     User,
     UserRole,
 )
+from crm_web.columns import utc_now
 from crm_web.extensions import db
 
 
@@ -88,6 +89,33 @@ def agent_names() -> dict[str, str]:
         select(Agent.agent_no, User.display_name).join(User, User.id == Agent.user_id)
     )
     return {agent_no: name for agent_no, name in rows}
+
+
+def expert_numbers() -> set[str]:
+    """The agents of the second line: those with the role expert, as long as they have it."""
+    statement = (
+        select(Agent.agent_no)
+        .join(UserRole, UserRole.user_id == Agent.user_id)
+        .join(Role, Role.id == UserRole.role_id)
+        .where(Role.code == "expert")
+        .where(or_(UserRole.expires_at.is_(None), UserRole.expires_at > utc_now()))
+    )
+    return set(db.session.scalars(statement))
+
+
+def groups_of_agents() -> dict[str, list[str]]:
+    """agent_no → the names of the queues that the agent serves."""
+    rows = db.session.execute(
+        select(Agent.agent_no, Queue.name)
+        .join(QueueMember, QueueMember.agent_id == Agent.id)
+        .join(Queue, Queue.id == QueueMember.queue_id)
+        .where(Queue.active.is_(True))
+        .order_by(Queue.sort, Queue.code)
+    )
+    found: dict[str, list[str]] = {}
+    for agent_no, name in rows:
+        found.setdefault(agent_no, []).append(name)
+    return found
 
 
 def agents() -> Sequence[Agent]:

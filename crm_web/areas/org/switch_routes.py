@@ -10,13 +10,12 @@ from flask_babel import gettext as _
 from sqlalchemy import Select
 
 from crm_web import audit
-from crm_web.areas.org import forms, publishing, queries, telephony
+from crm_web.areas.org import flow_documents, forms, publishing, queries, telephony
 from crm_web.areas.org.errors import Taken
 from crm_web.areas.org.models import Agent, CalledNumber, Queue
 from crm_web.errors import Conflict, Invalid
 from crm_web.paging import Page, page_number, paginate
 from crm_web.security import me, require
-from ivr_scripts import flows
 
 bp = Blueprint("telephony", __name__, url_prefix="/org", template_folder="templates")
 
@@ -146,7 +145,7 @@ def _number_page(
     page = render_template(
         "org/number.html",
         entry=entry,
-        flows=flows.shipped_codes(),
+        flows=flow_documents.titles(),
         queues=[item for item in queries.queues() if item.active],
         fields=fields,
     )

@@ -1,10 +1,10 @@
-"""Changing agents, queues and called numbers: each change publishes the configuration."""
+"""Changing agents, queues, called numbers and flows: each change publishes the configuration."""
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,22 @@ from flask_babel import lazy_gettext
 from sqlalchemy import select
 
 from crm_web import audit
-from crm_web.areas.org import publishing, queries
+from crm_web.areas.org import flow_documents, publishing, queries
 from crm_web.areas.org.errors import BadInput, NoSuchNumber, Taken
-from crm_web.areas.org.models import Agent, CalledNumber, Extension, Queue, QueueMember, User
+from crm_web.areas.org.models import (
+    Agent,
+    CalledNumber,
+    Extension,
+    Queue,
+    QueueMember,
+    Setting,
+    User,
+)
 from crm_web.areas.org.services import check_ver
 from crm_web.extensions import db
 from crm_web.security import me
-from ivr_scripts import flows
+from ivr_scripts.prompts.book import shipped_texts
+from ivr_scripts.validation import find_problems
 
 AGENT_NO = re.compile(r"[1-9][0-9]{2,7}")
 CODE = re.compile(r"[a-z][a-z0-9_]{1,31}")
@@ -151,7 +160,7 @@ def save_number(
         fields["number"] = _("3 到 20 位数字")
     if not 1 <= len(label) <= 80:
         fields["label"] = _("名称不能空")
-    if flow_code not in flows.shipped_codes():
+    if flow_code not in flow_documents.documents():
         fields["flow_code"] = _("没有这个流程")
     queue = queries.find_queue(queue_code)
     if queue is None:
@@ -173,6 +182,31 @@ def save_number(
     audit.record("called_number.edit", "called_number", number, before, _number_view(entry))
     publishing.publish(me().id)
     return entry
+
+
+def save_flow(document: Any) -> str:
+    """Keep a flow of the site's own; returns its code. What cannot be run is refused here, with
+    the node and the reason, before any caller meets it: BadInput."""
+    code = document.get("code") if isinstance(document, Mapping) else None
+    problems = find_problems(
+        document,
+        prompts=shipped_texts(),
+        queues={queue.code for queue in queries.queues() if queue.active},
+        flows={*flow_documents.documents(), *([code] if isinstance(code, str) else [])},
+        agents={agent.agent_no for agent in queries.agents() if agent.active},
+    )
+    if problems or not isinstance(code, str):
+        told = [str(problem) for problem in problems]
+        raise BadInput("; ".join(told[:10]) or _("这不是流程"), fields={"document": told})
+    known = db.session.scalar(select(Setting).where(Setting.key == flow_documents.PREFIX + code))
+    before = {"document": known.value} if known else None
+    if known is None:
+        db.session.add(Setting(key=flow_documents.PREFIX + code, value=document))
+    else:
+        known.value = document
+    audit.record("flow.publish", "flow", code, before, {"document": document})
+    publishing.publish()
+    return code
 
 
 def get_number(number: str) -> CalledNumber:

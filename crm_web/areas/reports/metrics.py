@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from crm_web.areas.calls.models import (
@@ -251,11 +251,16 @@ def _contact_sums(session: Session, day: date, step_min: int) -> dict[int, Conta
     """By bucket of the beginning."""
     in_flow = exists().where(FlowRun.contact_id == Contact.id)
     at_goal = exists().where(FlowRun.contact_id == Contact.id, FlowRun.goal_code != "")
-    asked_for_a_person = exists().where(QueueVisit.contact_id == Contact.id)
+    # By way of a queue, or put through from the menu to an agent or a number outside.
+    with_a_person = or_(
+        exists().where(QueueVisit.contact_id == Contact.id),
+        exists().where(TalkSegment.contact_id == Contact.id),
+        Contact.outcome == "transferred_out",
+    )
     columns: dict[str, ColumnElement[int]] = {
         "calls": func.count(Contact.id),
         "entered_flow": _count(in_flow),
-        "contained": _count(and_(at_goal, ~asked_for_a_person)),
+        "contained": _count(and_(at_goal, ~with_a_person)),
     }
     bucket = bucket_of(Contact.started_at, step_min)
     statement = (

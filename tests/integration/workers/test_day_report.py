@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -82,3 +83,27 @@ def test_it_exports_a_day_once_however_often_it_runs(engine: Engine, tmp_path: P
     with Session(engine) as session:
         (run,) = session.query(ReportRun).all()
         assert (run.status, run.rows) == ("done", 97 + 1 + 2)
+
+
+@pytest.mark.parametrize(
+    ("dropped", "outcome", "contained"),
+    [
+        (("queue.", "agent.", "talk.", "wrap_up."), "self_service", 1.0),
+        (("queue.", "agent."), "answered", 0.0),
+        (("queue.", "agent.", "talk.", "wrap_up."), "transferred_out", 0.0),
+    ],
+)
+def test_it_counts_a_caller_whom_the_menu_put_through_as_served_by_people(
+    tmp_path: Path, dropped: tuple[str, ...], outcome: str, contained: float
+) -> None:
+    told = []
+    for event in a_whole_call():
+        changes = {"flow.ended": {"goal_code": "bill"}, "contact.ended": {"outcome": outcome}}
+        body = {**event.body, **changes.get(event.type, {})}
+        if not event.type.startswith(dropped):
+            told.append(replace(event, body=body))
+    made = make_database(f"sqlite:///{tmp_path / 'm.db'}")
+    CallLog(made, ZONE).handle(entries(told))
+    with Session(made) as session:
+        assert day_report(session, DAY, ZONE).total.contacts.containment == contained
+    made.dispose()

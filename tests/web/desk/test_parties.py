@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 
 from crm_web.areas.customers.models import PhoneLink
-from crm_web.areas.org.models import RolePermission
+from crm_web.areas.org.models import Role, RolePermission, UserRole
+from crm_web.columns import utc_now
 from crm_web.realtime import notices
 from esl_controller.contract import keys
 from esl_controller.contract.envelope import decode
@@ -51,6 +53,40 @@ def test_it_lists_colleagues_and_groups_as_they_are(client_as: SignIn):
     assert [agent["agent_no"] for agent in answer["agents"]] == ["1003", "1005"]
     assert answer["queues"][0]["waiting"] == 2
     assert "call" not in answer["agents"][0]
+
+
+def test_it_lists_the_menus_that_a_caller_may_be_sent_to(client_as: SignIn):
+    flows = client_as("alice").get("/desk/colleagues").json["flows"]
+    assert {"flow": "gas_main", "name": "燃气热线主流程"} in flows
+
+
+def test_it_says_who_is_an_expert_as_long_as_the_role_lasts_and_for_which_groups(
+    db: SQLAlchemy, client_as: SignIn, cast: dict[str, Any]
+):
+    expert = db.session.scalars(select(Role).where(Role.code == "expert")).one()
+    charlie = cast["charlie"]
+    given = UserRole(user_id=charlie.id, role_id=expert.id, unit_id=charlie.unit_id)
+    db.session.add(given)
+    db.session.commit()
+    shown = client_as("alice").get("/desk/colleagues").json["agents"]
+    assert {one["agent_no"]: one["expert"] for one in shown} == {"1003": False, "1005": True}
+    assert next(one["groups"] for one in shown if one["agent_no"] == "1005") == ["综合"]
+    given.expires_at = utc_now() - timedelta(days=1)
+    db.session.commit()
+    shown = client_as("alice").get("/desk/colleagues").json["agents"]
+    assert not any(one["expert"] for one in shown)
+
+
+def test_it_sends_a_caller_to_a_menu_but_consults_nobody_there(
+    client_as: SignIn, live_redis: redis.Redis
+):
+    browser = client_as("alice")
+    assert does(browser, "transfer", kind="flow", value="gas_main").status_code == 202
+    assert last(live_redis).body["value"] == "gas_main"
+    for action in ("consult", "invite", "dial"):
+        assert does(browser, action, kind="flow", value="gas_main").status_code == 422
+    for bad in ("", "Gas", "gas main", "a" * 41, "x XML callers", None):
+        assert does(browser, "transfer", kind="flow", value=bad).status_code == 422
 
 
 def test_it_dials_a_number_that_the_page_only_has_masked(

@@ -83,6 +83,14 @@ def test_it_refuses_whom_nobody_can_reach(given):
         checked_body("transfer", given)
 
 
+def test_a_menu_takes_a_transfer_and_nothing_else():
+    menu = {"kind": "flow", "value": "gas_main"}
+    assert checked_body("transfer", menu) == menu
+    for action in ("consult", "invite", "dial"):
+        with pytest.raises(BadCommand):
+            checked_body(action, menu)
+
+
 @pytest.mark.parametrize("leg", ["", None, "x", "0" * 37, "'; drop"])
 def test_it_refuses_a_leg_that_is_none(leg):
     with pytest.raises(BadCommand):

@@ -156,3 +156,17 @@ def test_it_lets_a_supervisor_listen_to_one_leg():
     switch(api).listen(Listen(NEW, "2001", AGENT, CONTACT))
     [command] = api.said("originate")
     assert command.endswith(f"sofia/agents/2001%hotline.example &eavesdrop({AGENT})")
+
+
+def test_it_sends_a_caller_to_a_menu_by_the_dialplan():
+    api = Api()
+    switch(api).send_to_flow(CALLER, "gas_main")
+    assert api.asked[-1] == f"uuid_transfer {CALLER} flow_gas_main XML hotline"
+    assert "park_after_bridge=false" in api.asked[0]
+
+
+def test_it_never_says_a_menu_that_is_no_word():
+    api = Api()
+    with pytest.raises(SwitchRefused):
+        switch(api).send_to_flow(CALLER, "gas XML callers")
+    assert not api.said("uuid_transfer")

@@ -199,6 +199,7 @@ class ModelSwitch:
         leg, other = self._up(asked.leg), self._up(asked.other)
         afters = ("park", "park") if asked.keep else ("talk", "hangup")
         self._join(leg, other, *afters)
+        self._tell(sw.ChannelBridged, leg.uuid, other.uuid)
 
     def _do_SendToQueue(self, asked: actions.SendToQueue) -> None:
         leg = self._up(asked.leg)
@@ -206,6 +207,11 @@ class ModelSwitch:
         if leg.uuid in self.channels:
             leg.after = "talk"
             self.queue(leg.uuid, asked.queue)
+
+    def _do_SendToFlow(self, asked: actions.SendToFlow) -> None:
+        leg = self._up(asked.leg)
+        self._leave(leg)
+        leg.after, leg.doing = "talk", "flow"
 
     def _do_JoinConference(self, asked: actions.JoinConference) -> None:
         legs = [self._up(leg) for leg in asked.legs]

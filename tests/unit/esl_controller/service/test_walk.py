@@ -16,10 +16,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from esl_controller.domain.agent_commands import AGENT_COMMANDS
+from esl_controller.domain.ids import contact_id_of
 from esl_controller.domain.snapshot import Snapshot
 from esl_controller.service import views
 from esl_controller.service.command_handlers import OTHERS, on_action_failed
-from esl_controller.service.items import ActionFailed, Asked
+from esl_controller.service.items import ActionFailed, Asked, ConnectAsked, ConnectCancelled
 from tests.unit.esl_controller.service.hotline import T0, Hotline, snapshot_json
 from tests.unit.esl_controller.service.model_switch import ModelSwitch, Refused
 from tests.unit.esl_controller.service.walk_rules import broken_rules, leftovers
@@ -62,6 +63,7 @@ class Walk(RuleBasedStateMachine):
         self.lanes: dict[str, list[Asked]] = {}
         self.taken = 0
         self.twice = 0
+        self.answers: list[list[str]] = []  # what each question of a menu was answered
 
     @initialize(seed=st.integers(0, 2**16), ready=st.integers(0, 4))
     def begin(self, seed: int, ready: int) -> None:
@@ -136,6 +138,29 @@ class Walk(RuleBasedStateMachine):
         if code:
             self.switch.queue(leg, code)
         self.go(amount)
+
+    @rule(n=some, other=who, amount=haste)
+    def a_menu_asks_for_somebody(self, n: int, other: str, amount: int | None) -> None:
+        callers = [channel for channel in self.legs() if channel.doing == "flow"]
+        if callers:
+            contact_id = contact_id_of(callers[n % len(callers)].uuid)
+            kind, value = [("agent", other), ("agent", other), ("outside", "13800000001")][n % 3]
+            asked = len(self.answers)
+            self.answers.append([])
+            self.hotline.flow(
+                ConnectAsked(
+                    contact_id, kind, value, 20, self.switch.now, self.answers[asked].append
+                )
+            )
+            self.go(amount)
+
+    @rule(n=some, amount=haste)
+    def a_menu_waits_no_longer(self, n: int, amount: int | None) -> None:
+        callers = [channel for channel in self.legs() if channel.doing == "flow"]
+        if callers:
+            contact_id = contact_id_of(callers[n % len(callers)].uuid)
+            self.hotline.flow(ConnectCancelled(contact_id, self.switch.now))
+            self.go(amount)
 
     @rule(n=some, amount=haste)
     def a_caller_hangs_up(self, n: int, amount: int | None) -> None:
@@ -214,7 +239,7 @@ class Walk(RuleBasedStateMachine):
 
     def body_of(self, other: str, n: int) -> dict[str, Any]:
         kinds = [("agent", other), ("outside", "13800000001"), ("queue", "general"),
-                 ("agent", other), ("moon", "${x}")]  # fmt: skip
+                 ("flow", "water_main"), ("agent", other), ("moon", "${x}")]  # fmt: skip
         kind, value = kinds[n % len(kinds)]
         placed = [c.uuid for c in self.legs() if c.kind != "caller"]
         leg = placed[n % len(placed)] if placed else "nobody"
@@ -268,6 +293,7 @@ class Walk(RuleBasedStateMachine):
         self.hotline.tick(self.switch.now)
         self.go(None)
         wrong = leftovers(self.registry, self.switch, self.hotline.told())
+        wrong += [f"a menu was answered {told}" for told in self.answers if len(told) != 1]
         assert not wrong, wrong
 
 

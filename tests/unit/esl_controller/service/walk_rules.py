@@ -92,6 +92,7 @@ def _connections(call: Call, caller: Any, switch: ModelSwitch, name: str) -> Ite
     with_agent = (doing, other) == ("bridge", agent)
     right = {
         "in_flow": doing == "flow",
+        "connecting": doing == "flow",
         "waiting": doing == "queue",
         "offered": doing == "queue",
         "talking": with_agent,

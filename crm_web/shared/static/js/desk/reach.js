@@ -1,5 +1,5 @@
-// Whom to reach: one panel for transferring, inviting and dialling. Typing finds colleagues and
-// groups; digits are an outside number. Arrows choose, Enter does the main thing.
+// Whom to reach: one panel for transferring, inviting and dialling. Typing finds colleagues,
+// experts, groups and menus; digits are an outside number. Arrows choose, Enter does the main thing.
 
 import { el, find, findAll, icon, setText, show } from "../dom.js";
 import { get } from "../http.js";
@@ -21,9 +21,10 @@ const FREE = ["ready", "not_ready"];
 
 /** What each purpose may do with whom, the main thing first. */
 export const PURPOSES = {
-  transfer: { agent: ["transfer", "consult"], queue: ["transfer"], outside: ["transfer", "consult"] },
-  conference: { agent: ["invite"], queue: [], outside: ["invite"] },
-  dial: { agent: ["dial"], queue: [], outside: ["dial"] },
+  transfer: { agent: ["transfer", "consult"], queue: ["transfer"], flow: ["transfer"],
+    outside: ["transfer", "consult"] },
+  conference: { agent: ["invite"], queue: [], flow: [], outside: ["invite"] },
+  dial: { agent: ["dial"], queue: [], flow: [], outside: ["dial"] },
 };
 
 /** The digits of what was typed when it can be a number, else "". */
@@ -34,25 +35,32 @@ export function numberIn(typed) {
 
 /**
  * The choices for what was typed: [{kind, value, name, actions, ...}]. Pure. `may(action)` says
- * what the server allows now; `outside` whether this agent may call out.
+ * what the server allows now; `outside` whether this agent may call out; `words` what else experts and
+ * menus are found by: {expert, flow}.
  */
-export function choicesOf(people, typed, purpose, may, outside) {
+export function choicesOf(people, typed, purpose, may, outside, words = {}) {
   const wanted = typed.trim().toLowerCase();
   const fits = (...words) => words.some((word) => String(word ?? "").toLowerCase().includes(wanted));
   const actions = (kind) => PURPOSES[purpose][kind].filter(may);
   const found = [];
   const agents = people.agents
-    .filter((one) => one.state !== "signed_out" && fits(one.name, one.agent_no))
+    .filter((one) => one.state !== "signed_out" && fits(one.name, one.agent_no,
+      one.expert ? words.expert : "", ...(one.groups ?? [])))
     .sort((a, b) => (RANK[a.state] ?? 9) - (RANK[b.state] ?? 9));
   for (const one of agents) {
     found.push({ kind: "agent", value: one.agent_no, name: one.name, state: one.state,
-      since: one.since, reason: one.reason,
+      since: one.since, reason: one.reason, expert: Boolean(one.expert),
       actions: FREE.includes(one.state) ? actions("agent") : [] });
   }
   for (const one of people.queues.filter((queue) => fits(queue.name, queue.queue))) {
     if (actions("queue").length) {
       found.push({ kind: "queue", value: one.queue, name: one.name, actions: actions("queue"),
         waiting: one.waiting ?? 0, ready: one.ready ?? 0 });
+    }
+  }
+  for (const one of (people.flows ?? []).filter((flow) => fits(flow.name, flow.flow, words.flow))) {
+    if (actions("flow").length) {
+      found.push({ kind: "flow", value: one.flow, name: one.name, actions: actions("flow") });
     }
   }
   const number = numberIn(typed);
@@ -71,7 +79,7 @@ export function createReach({ url, may, outside, run }) {
   const input = document.getElementById("reach-find");
   const list = document.getElementById("reach-list");
   let purpose = "";
-  let people = { agents: [], queues: [] };
+  let people = { agents: [], queues: [], flows: [] };
   let chosen = 0;
   let timer = null;
   let offset = 0;
@@ -112,7 +120,8 @@ export function createReach({ url, may, outside, run }) {
     return true;
   }
 
-  const choices = () => choicesOf(people, input.value, purpose, may, outside);
+  const choices = () => choicesOf(people, input.value, purpose, may, outside,
+    { expert: text("expert_words"), flow: text("flow_words") });
 
   function draw() {
     if (!purpose) return;
@@ -143,6 +152,10 @@ export function createReach({ url, may, outside, run }) {
       return [icon("users"), el("span.reach__n", {}, choice.name),
         el("span.t2.s", {}, text("queue_line", choice))];
     }
+    if (choice.kind === "flow") {
+      return [icon("git-branch"), el("span.reach__n", {}, choice.name),
+        el("span.t2.s", {}, text("flow_line"))];
+    }
     if (choice.kind === "outside") {
       return [icon("phone-outgoing"),
         el("span.reach__n.num", {}, text("outside_number", { number: choice.value })), el("span")];
@@ -151,7 +164,8 @@ export function createReach({ url, may, outside, run }) {
     const word = (choice.state === "not_ready" && table("reasons")[choice.reason])
       || table("states")[choice.state] || choice.state;
     return [el(`span.st.${look}`, {}, icon(picture)),
-      el("span.reach__n", {}, choice.name, " ", el("span.t2.num.s", {}, choice.value)),
+      el("span.reach__n", {}, choice.name, " ", el("span.t2.num.s", {}, choice.value),
+        ...(choice.expert ? [" ", el("span.tag.s", {}, text("expert"))] : [])),
       el("span.s", {}, el(`span.st.${look}`, {}, word), " ",
         el("span.num.t2", {}, choice.since ? clock(Date.now() + offset - choice.since) : ""))];
   }

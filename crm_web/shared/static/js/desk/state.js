@@ -80,7 +80,8 @@ export function ringOf(state) {
     return { what: "offer", since: call?.offered_at ?? null, seconds: call?.ring_s ?? 20 };
   }
   const mine = partiesOf(call).find((one) => one.kind === "agent" && one.value === agent.agent_no);
-  if (mine) return { what: mine.purpose, since: mine.since, seconds: 20 };
+  const seconds = mine?.purpose === "flow" ? call.ring_s ?? 20 : 20;
+  if (mine) return { what: mine.purpose, since: mine.since, seconds };
   return { what: "internal", since: call?.started_at ?? null, seconds: 45 };
 }
 

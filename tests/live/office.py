@@ -1,0 +1,63 @@
+"""The administrator: publishes flows and says which number they answer, as a site does it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+import requests
+
+from tests.live.stack import Stack
+from tests.until import until
+
+SECOND_NUMBER = "96002"
+
+
+class Office:
+    """Signed in on the administrator's pages."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._base = f"http://127.0.0.1:{stack.values['PORT']}"
+        self._http = requests.Session()
+        self._send("/login", login_name="admin", password=stack.password_of("admin"))
+
+    def publish_flow(self, document: dict[str, Any]) -> None:
+        """By the command that a site uses."""
+        file = self._stack.folder / f"{document['code']}.json"
+        file.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+        done = subprocess.run(
+            [sys.executable, "-m", "crm_web.cli", "publish-flow", str(file)],
+            env=self._stack.values, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"publish-flow: {done.stdout[-1000:]}{done.stderr[-2000:]}"
+
+    def let_number_reach(self, flow_code: str, number: str = SECOND_NUMBER) -> None:
+        """The published number is answered by this flow once the controller knows."""
+        self._send(
+            f"/org/numbers/{number}",
+            number=number,
+            label="second",
+            flow_code=flow_code,
+            queue_code="general",
+            active="1",
+        )
+        until(self._controller_knows, 15, what="the controller has the configuration")
+
+    def _controller_knows(self) -> bool:
+        published = json.loads(self._stack.redis.get("config:telephony"))["version"]
+        metas = self._stack.redis.hgetall("live:meta").values()
+        return any(json.loads(meta).get("version") == published for meta in metas)
+
+    def _send(self, path: str, **fields: str) -> None:
+        """Fill in and send the form of a page."""
+        page = self._http.get(self._base + path, timeout=10).text
+        for name in ("csrf_token", "ver"):
+            found = re.search(rf'name="{name}"[^>]*?value="([^"]*)"', page)
+            if found:
+                fields[name] = found.group(1)
+        answer = self._http.post(self._base + path, data=fields, timeout=10)
+        assert answer.ok and not answer.url.endswith("/login"), f"{path}: {answer.text[:500]}"
