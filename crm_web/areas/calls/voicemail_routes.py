@@ -82,9 +82,11 @@ def show(pub: str) -> str:
 def sound(pub: str) -> Response:
     """The sound of a message; hearing it is written down."""
     recording = voicemails.sound_of(voicemails.find(pub))
-    path = media.file_of(recording)
     media.note_listening(recording)
-    answer = send_file(path, mimetype="audio/wav", conditional=True, max_age=0)
+    answer = media.sent(
+        recording,
+        lambda path: send_file(path, mimetype="audio/wav", conditional=True, max_age=0),
+    )
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 
