@@ -71,8 +71,11 @@ def answer(status: int, code: str, message: str, details: dict[str, Any] | None 
         return make_response(render_template("errors/line.html", message=message), status)
     title, retry = _title(status), status in (409, 429, 500, 503)
     if status in (403, 404, 503):
-        return make_response(render_template(f"errors/{status}.html", message=message), status)
-    page = render_template("errors/error.html", code=status, title=title, text=message, retry=retry)
+        page = render_template(f"errors/{status}.html", message=message, with_counts=False)
+        return make_response(page, status)
+    page = render_template(
+        "errors/error.html", code=status, title=title, text=message, retry=retry, with_counts=False
+    )
     return make_response(page, status)
 
 

@@ -6,12 +6,16 @@ open, so nobody meets a link that ends in a refusal.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any, Callable, NamedTuple
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import get_locale, lazy_gettext, lazy_pgettext
 from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
+
+log = logging.getLogger("crm_web.shell")
 
 LANGUAGES = {"zh": ("zh-CN", "中文"), "en": ("en", "English")}
 LANGUAGE_COOKIE = "clearline_lang"
@@ -49,6 +53,9 @@ RAIL = (
     Place("audit.index", "shield", lazy_pgettext("rail", "日志"), "audit.view"),
     Place("system.index", "server", lazy_gettext("系统"), "setting.edit"),
 )
+#: What a place of the rail may count: how many, told to screen readers as a sentence.
+COUNTED = {"voicemails.index": lazy_gettext("%(n)s 条新留言")}
+MOST_SHOWN = 99
 USER_MENU = (Place("auth.password", "lock", lazy_gettext("改密码")),)
 # Blueprints whose pages stand behind another one's entry of the rail.
 BEHIND = {"telephony": "org", "recording_rules": "org", "recording_gaps": "org"}
@@ -63,6 +70,24 @@ class Link:
     icon: str
     label: str
     current: bool
+
+
+@dataclass(frozen=True)
+class Count:
+    """How much waits at a place. `told` is the sentence with %(n)s for it."""
+
+    number: int
+    told: str
+
+    @property
+    def shown(self) -> str:
+        """The number, or 99+."""
+        return str(self.number) if self.number <= MOST_SHOWN else f"{MOST_SHOWN}+"
+
+    @property
+    def sentence(self) -> str:
+        """What a screen reader says of it."""
+        return self.told % {"n": self.shown}
 
 
 @dataclass(frozen=True)
@@ -130,6 +155,35 @@ def _open_to_user(place: Place, can: Callable[[str], bool]) -> bool:
     return can(place.permission)
 
 
+def count_at(app: Flask, endpoint: str, count: Callable[[], int]) -> None:
+    """Show what `count` finds beside a place of the rail; it is asked once for each whole page,
+    and need not count further than one above MOST_SHOWN."""
+    app.extensions.setdefault("rail_counts", {})[endpoint] = count
+
+
+def waiting(can: Callable[[str], bool]) -> dict[str, int]:
+    """Place of the rail → how much is new there, of the places that the user may open."""
+    found = {}
+    for place in RAIL:
+        if place.endpoint in COUNTED and _exists(place.endpoint) and _open_to_user(place, can):
+            count = _waiting_at(place.endpoint)
+            if count is not None:
+                found[place.endpoint] = count.number
+    return found
+
+
+def _waiting_at(endpoint: str) -> Count | None:
+    """None for a place that counts nothing, or can't while the database is away."""
+    count = current_app.extensions.get("rail_counts", {}).get(endpoint)
+    if count is None:
+        return None
+    try:
+        return Count(count(), str(COUNTED[endpoint]))
+    except SQLAlchemyError as error:
+        log.warning("%s is not counted: %s", endpoint, error)
+        return None
+
+
 def _language() -> str:
     locale = get_locale()
     return locale.language if locale and locale.language in LANGUAGES else "zh"
@@ -161,9 +215,15 @@ def build_shell(can: Callable[[str], bool], site_name: str) -> Shell:
 
 
 def init_app(app: Flask, can: Callable[[str], bool]) -> None:
-    """Gives every template `shell` and `section`."""
+    """Gives every template `shell`, `section` and the counts of the rail."""
 
     @app.context_processor
     def _shell() -> dict[str, Any]:
         name = app.config.get("SITE_NAME") or lazy_gettext("公用事业服务热线")
-        return {"shell": build_shell(can, str(name)), "section": ""}
+        # A function: fragments and refusals show no rail, and must not pay for its figures.
+        return {
+            "shell": build_shell(can, str(name)),
+            "section": "",
+            "waiting_at": _waiting_at,
+            "with_counts": True,
+        }

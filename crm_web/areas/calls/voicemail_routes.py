@@ -21,10 +21,17 @@ from crm_web.areas.org.models import User
 from crm_web.areas.tickets import queries as tickets
 from crm_web.extensions import db
 from crm_web.security import can, require
+from crm_web.shared import shell
 from crm_web.transaction import writes
 
 blueprint = Blueprint(
     "voicemails", __name__, url_prefix="/voicemails", template_folder="templates"
+)
+
+MOST_LISTED = 10_000
+
+blueprint.record_once(
+    lambda state: shell.count_at(state.app, "voicemails.index", voicemails.count_new)
 )
 
 
@@ -45,7 +52,7 @@ def index() -> str:
     return render_template(
         "calls/voicemails.html",
         found=voicemails.listed(args.get("status", ""), bool(args.get("mine")), args.get("before")),
-        new=voicemails.count_new(),
+        new=voicemails.count_new(MOST_LISTED),
         statuses=_statuses(),
         queues=queries.queue_names(),
         agents=queries.agent_names(),

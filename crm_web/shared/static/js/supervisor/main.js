@@ -5,6 +5,7 @@ import { el, find, findAll, icon, setText, show, svg } from "../dom.js";
 import { connect } from "../desk/live.js";
 import { clock, startTicking, watchSleep } from "../desk/timers.js";
 import { get, post, RequestFailed } from "../http.js";
+import { showWaiting } from "../rail.js";
 import { table, text } from "../texts.js";
 import { toast } from "../toast.js";
 import { watchActions } from "./actions.js";
@@ -41,6 +42,7 @@ function adopt(news) {
   arrived = Date.now();
   offset = news.at - arrived;
   if (news.today) today = news.today;
+  showWaiting(news.waiting);
   draw();
 }
 
