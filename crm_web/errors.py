@@ -92,7 +92,7 @@ def _title(status: int) -> str:
 
 def init_app(app: Flask) -> None:
     """Register the handlers."""
-    app.register_error_handler(DomainError, _refused)
+    app.register_error_handler(DomainError, refused)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StaleDataError, _stale)
@@ -102,7 +102,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def _refused(error: DomainError) -> Response:
+def refused(error: DomainError) -> Response:
+    """The answer to a request that our rules refuse."""
     return answer(STATUS.get(error.code, REFUSED), error.code, error.message, error.details)
 
 

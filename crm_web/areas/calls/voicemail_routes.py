@@ -21,7 +21,6 @@ from crm_web.areas.org.models import User
 from crm_web.areas.tickets import queries as tickets
 from crm_web.extensions import db
 from crm_web.security import can, require
-from crm_web.shared import shell
 from crm_web.transaction import writes
 
 blueprint = Blueprint(
@@ -29,10 +28,6 @@ blueprint = Blueprint(
 )
 
 MOST_LISTED = 10_000
-
-blueprint.record_once(
-    lambda state: shell.count_at(state.app, "voicemails.index", voicemails.count_new)
-)
 
 
 def _statuses() -> dict[str, str]:
