@@ -32,6 +32,7 @@ class Place(NamedTuple):
     permission: str | None = None
     whole_site: bool = False  # only for those whose permission reaches everybody
     agents_only: bool = False  # only for those who have an agent number
+    instead_of: str = ""  # only for those who lack this permission, and with it the way there
 
 
 RAIL = (
@@ -45,11 +46,25 @@ RAIL = (
     Place("desk.page", "headset", lazy_pgettext("rail", "坐席"), "desk.use", agents_only=True),
     Place("tickets.index", "clipboard-list", lazy_gettext("工单"), "ticket.view"),
     Place("customers.index", "home", lazy_pgettext("rail", "客户"), "customer.view"),
+    Place(
+        "customers.import_page",
+        "upload",
+        lazy_pgettext("rail", "导入"),
+        "customer.import",
+        instead_of="customer.view",
+    ),
     Place("calls.index", "phone-call", lazy_pgettext("rail", "通话"), "contact.view"),
     Place("voicemails.index", "inbox", lazy_gettext("留言"), "voicemail.handle"),
     Place("outages.index", "droplet-off", lazy_pgettext("rail", "停水"), "outage.view"),
     Place("reports.index", "chart-bar", lazy_gettext("报表"), "report.view"),
     Place("org.index", "users", lazy_pgettext("rail", "人员"), "user.edit"),
+    Place(
+        "reasons.index",
+        "coffee",
+        lazy_pgettext("rail", "示忙"),
+        "dictionary.edit",
+        instead_of="user.edit",
+    ),
     Place("audit.index", "shield", lazy_pgettext("rail", "日志"), "audit.view"),
     Place("system.index", "server", lazy_gettext("系统"), "setting.edit"),
 )
@@ -58,7 +73,12 @@ COUNTED = {"voicemails.index": lazy_gettext("%(n)s 条新留言")}
 MOST_SHOWN = 99
 USER_MENU = (Place("auth.password", "lock", lazy_gettext("改密码")),)
 # Blueprints whose pages stand behind another one's entry of the rail.
-BEHIND = {"telephony": "org", "recording_rules": "org", "recording_gaps": "org"}
+BEHIND = {
+    "telephony": "org",
+    "recording_rules": "org",
+    "recording_gaps": "org",
+    "reasons": "org",
+}
 SEARCH = ("customers.index", "customer.view")
 LOGOUT = "auth.logout"
 
@@ -131,14 +151,14 @@ def _exists(endpoint: str) -> bool:
 
 def _links(places: tuple[Place, ...], can: Callable[[str], bool]) -> tuple[Link, ...]:
     area = (request.endpoint or "").partition(".")[0]
-    area = BEHIND.get(area, area)
+    here = (area, BEHIND.get(area))
     return tuple(
         Link(
             place.endpoint,
             url_for(place.endpoint),
             place.icon,
             str(place.label),
-            place.endpoint.partition(".")[0] == area,
+            place.endpoint.partition(".")[0] in here,
         )
         for place in places
         if _exists(place.endpoint) and _open_to_user(place, can)
@@ -149,6 +169,8 @@ def _open_to_user(place: Place, can: Callable[[str], bool]) -> bool:
     if place.permission is None:
         return True
     if place.agents_only and current_user.agent_no is None:
+        return False
+    if place.instead_of and can(place.instead_of):
         return False
     if place.whole_site and current_user.scope(place.permission) != "all":
         return False

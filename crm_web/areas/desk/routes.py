@@ -83,6 +83,7 @@ def page() -> ResponseReturnValue:
             "time_zone": str(localtime.site_zone()),
         },
         "staff": org.agent_names(),
+        "limits": org.reason_limits(),
         "may": {"outside": can("call.transfer_outside")},
         "voices": _voices() if phone["media"] == "rehearsal" else {},
         "urls": {

@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from crm_web import localtime
 from crm_web.areas.desk import queries as desk
+from crm_web.areas.org import queries as org
 from crm_web.areas.supervisor import queries, services, words
 from crm_web.errors import Forbidden
 from crm_web.extensions import limiter
@@ -45,6 +46,7 @@ def page() -> ResponseReturnValue:
             **{reason.code: reason.name for reason in desk.reasons()},
         },
         "people": queries.people(),
+        "limits": org.reason_limits(),
         "urls": {
             "snapshot": url_for("supervisor.snapshot"),
             "order": url_for("supervisor.order", agent_no=AGENT),
