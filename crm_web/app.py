@@ -11,8 +11,19 @@ from flask import Flask, has_request_context
 from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from crm_web import areas, csp, database_link, errors, localtime, models, redis_link, security
+from crm_web import (
+    areas,
+    csp,
+    database_link,
+    errors,
+    localtime,
+    models,
+    redis_link,
+    refusals,
+    security,
+)
 from crm_web.areas.auth import sessions
+from crm_web.areas.calls import voicemails
 from crm_web.extensions import babel, csrf, db, limiter, login, socketio
 from crm_web.realtime import sockets
 from crm_web.settings import Settings
@@ -52,11 +63,13 @@ def create_app(settings: Settings, *, serve_sockets: bool = False) -> Flask:
     babel.init_app(app, locale_selector=_locale, timezone_selector=lambda: str(settings.time_zone))
     localtime.init_app(app)
     errors.init_app(app)
+    refusals.init_app(app)
     security.init_app(app, settings.internal_token)
     sessions.init_app(app, login)
     csp.init_app(app, settings)
     shell.init_app(app, security.can)
     areas.register(app)
+    shell.count_at(app, "voicemails.index", voicemails.count_new)
     if serve_sockets:
         _bind_sockets(app, settings)
     return app

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import g, has_request_context, request
 from flask_login import current_user
+from sqlalchemy import Connection, insert
 from sqlalchemy.orm import Session
 
 from crm_web.areas.audit.models import AuditLog
@@ -32,24 +33,31 @@ def record(
     one. Of before and after only what differs is kept; secrets are kept as "changed".
     """
     old, new = _difference(before, after)
-    user = current_user._get_current_object() if has_request_context() else None
-    known = isinstance(user, Principal)
     db.session.add(
         AuditLog(
-            at=utc_now(),
-            actor_kind="user" if known else "system",
-            user_id=user.id if isinstance(user, Principal) else None,
-            actor_name=user.name if isinstance(user, Principal) else "",
-            ip=(request.remote_addr or "")[:45] if has_request_context() else "",
+            **_who(),
             action=action,
             entity_kind=entity_kind,
             entity_id=str(entity_id)[:64],
             reason=reason[:255],
             before=old,
             after=new,
-            request_id=request_id() if has_request_context() else "",
         )
     )
+
+
+def record_apart(
+    connection: Connection, action: str, entity_kind: str, entity_id: str, after: Mapping[str, Any]
+) -> None:
+    """Write an audit row with a connection of its own: what it is about came to nothing."""
+    row = {
+        **_who(),
+        "action": action,
+        "entity_kind": entity_kind,
+        "entity_id": entity_id[:64],
+        "after": _safe(after),
+    }
+    connection.execute(insert(AuditLog), row)
 
 
 def record_by_system(
@@ -66,6 +74,20 @@ def record_by_system(
             after=_safe(after),
         )
     )
+
+
+def _who() -> dict[str, Any]:
+    """Who acts now, and from where."""
+    user = current_user._get_current_object() if has_request_context() else None
+    known = isinstance(user, Principal)
+    return {
+        "at": utc_now(),
+        "actor_kind": "user" if known else "system",
+        "user_id": user.id if isinstance(user, Principal) else None,
+        "actor_name": user.name if isinstance(user, Principal) else "",
+        "ip": (request.remote_addr or "")[:45] if has_request_context() else "",
+        "request_id": request_id() if has_request_context() else "",
+    }
 
 
 def request_id() -> str:

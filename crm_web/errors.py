@@ -71,8 +71,11 @@ def answer(status: int, code: str, message: str, details: dict[str, Any] | None 
         return make_response(render_template("errors/line.html", message=message), status)
     title, retry = _title(status), status in (409, 429, 500, 503)
     if status in (403, 404, 503):
-        return make_response(render_template(f"errors/{status}.html", message=message), status)
-    page = render_template("errors/error.html", code=status, title=title, text=message, retry=retry)
+        page = render_template(f"errors/{status}.html", message=message, with_counts=False)
+        return make_response(page, status)
+    page = render_template(
+        "errors/error.html", code=status, title=title, text=message, retry=retry, with_counts=False
+    )
     return make_response(page, status)
 
 
@@ -89,7 +92,7 @@ def _title(status: int) -> str:
 
 def init_app(app: Flask) -> None:
     """Register the handlers."""
-    app.register_error_handler(DomainError, _refused)
+    app.register_error_handler(DomainError, refused)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StaleDataError, _stale)
@@ -99,7 +102,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def _refused(error: DomainError) -> Response:
+def refused(error: DomainError) -> Response:
+    """The answer to a request that our rules refuse."""
     return answer(STATUS.get(error.code, REFUSED), error.code, error.message, error.details)
 
 

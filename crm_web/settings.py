@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from crm_web import recording_store
+
 MIN_SECRET = 16
 DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mysql+pymysql"}
 
@@ -31,6 +33,7 @@ class Settings:
     host: str
     port: int
     recordings_dir: Path
+    recordings_archive_dir: Path | None
     reports_dir: Path
     flows_dir: Path
     sip_domain: str
@@ -46,11 +49,17 @@ class Settings:
     proxies: int
     monitor_visible: bool
 
+    @property
+    def recordings(self) -> recording_store.Store:
+        """Where recordings are looked for."""
+        return recording_store.Store(self.recordings_dir, self.recordings_archive_dir)
+
     @staticmethod
     def from_env(env: Mapping[str, str] | None = None) -> Settings:
         """Settings from `env` (default: the process environment); raises BadSetting."""
         env = os.environ if env is None else env
         home = Path(env.get("CLEARLINE_HOME") or "var").absolute()
+        recordings = Path(env.get("RECORDINGS_DIR") or home / "recordings").absolute()
         return Settings(
             home=home,
             database_url=_database_url(
@@ -63,7 +72,8 @@ class Settings:
             internal_token=_secret(env, "INTERNAL_TOKEN"),
             host=env.get("HOST") or "127.0.0.1",
             port=_number(env, "PORT", 8000, 1, 65535),
-            recordings_dir=Path(env.get("RECORDINGS_DIR") or home / "recordings").absolute(),
+            recordings_dir=recordings,
+            recordings_archive_dir=_archive(env, recordings),
             reports_dir=home / "reports",
             flows_dir=Path(__file__).resolve().parent.parent / "ivr_scripts" / "flows",
             sip_domain=env.get("SIP_DOMAIN") or "hotline.clearline",
@@ -82,6 +92,15 @@ class Settings:
             proxies=_number(env, "TRUSTED_PROXIES", 0, 0, 5),
             monitor_visible=_one_of(env, "MONITOR_VISIBLE", ("1", "0")) == "1",
         )
+
+
+def _archive(env: Mapping[str, str], recordings: Path) -> Path | None:
+    value = env.get("RECORDINGS_ARCHIVE_DIR", "").strip()
+    if not value:
+        return None
+    if why := recording_store.refusal(value, recordings):
+        raise BadSetting(f"RECORDINGS_ARCHIVE_DIR: {why}")
+    return Path(value)
 
 
 def _text(env: Mapping[str, str], name: str) -> str:

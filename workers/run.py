@@ -11,6 +11,7 @@ from types import FrameType
 
 import redis
 
+from crm_web.recording_store import ArchiveAway
 from esl_controller.contract import keys
 from workers.health import HealthMark
 from workers.settings import BadSetting, Settings
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     except BadSetting as error:
         log.error("cannot start: %s", error)
         return 2
+    _take_archive(settings)
     if chosen.kind == "consumer":
         run_consumer(settings, chosen.name)
     elif chosen.kind == "rq":
@@ -47,6 +49,16 @@ def main(arguments: Sequence[str]) -> int:
     else:
         run_cron(settings)
     return 0
+
+
+def _take_archive(settings: Settings) -> None:
+    """From the first start on the archive is known again by its mark."""
+    if settings.recordings_archive_dir is None:
+        return
+    try:
+        settings.recordings.pair()
+    except ArchiveAway as error:
+        log.error("recordings stay here for now: %s", error)
 
 
 def connect(settings: Settings) -> redis.Redis:

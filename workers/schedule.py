@@ -50,6 +50,7 @@ PERIODIC = (
     Periodic("recheck-recordings", "45 3 * * *", "workers.jobs.recordings.recheck"),
     Periodic("compare-recordings", "0 4 * * *", "workers.jobs.gaps.compare"),
     Periodic("purge-recordings", "30 4 * * *", "workers.jobs.retention.purge"),
+    Periodic("archive-recordings", "40 * * * *", "workers.jobs.archive.move"),
     Periodic("clear-old-marks", "20 4 * * *", "workers.jobs.housekeeping.clear"),
 )
 

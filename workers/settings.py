@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from crm_web import recording_store
+
 
 class BadSetting(Exception):
     """A variable is missing or wrong; the message names it."""
@@ -21,6 +23,7 @@ class Settings:
     database_url: str
     redis_url: str
     recordings_dir: Path
+    recordings_archive_dir: Path | None
     prompts_dir: Path
     cdr_dir: Path
     reports_dir: Path
@@ -29,18 +32,25 @@ class Settings:
     time_zone: ZoneInfo
     monitor_visible: bool
 
+    @property
+    def recordings(self) -> recording_store.Store:
+        """Where recordings are looked for."""
+        return recording_store.Store(self.recordings_dir, self.recordings_archive_dir)
+
     @staticmethod
     def from_env(env: Mapping[str, str] | None = None) -> Settings:
         """Settings from `env` (default: the process environment); raises BadSetting."""
         env = os.environ if env is None else env
         home = Path(env.get("CLEARLINE_HOME") or "var").absolute()
+        recordings = Path(env.get("RECORDINGS_DIR") or home / "recordings").absolute()
         return Settings(
             home=home,
             database_url=_secret(env, "DATABASE_URL") or f"sqlite:///{home / 'clearline.db'}",
             redis_url=_redis_url(
                 _secret(env, "REDIS_URL") or f"unix://{home / 'redis' / 'redis.sock'}"
             ),
-            recordings_dir=Path(env.get("RECORDINGS_DIR") or home / "recordings").absolute(),
+            recordings_dir=recordings,
+            recordings_archive_dir=_archive(env, recordings),
             prompts_dir=Path(env.get("PROMPTS_DIR") or home / "prompts").absolute(),
             cdr_dir=Path(env.get("CDR_DIR") or home / "cdr").absolute(),
             reports_dir=home / "reports",
@@ -49,6 +59,15 @@ class Settings:
             time_zone=_zone(env.get("SITE_TIME_ZONE") or "Asia/Shanghai"),
             monitor_visible=_one_of(env, "MONITOR_VISIBLE", ("1", "0")) == "1",
         )
+
+
+def _archive(env: Mapping[str, str], recordings: Path) -> Path | None:
+    value = env.get("RECORDINGS_ARCHIVE_DIR", "").strip()
+    if not value:
+        return None
+    if why := recording_store.refusal(value, recordings):
+        raise BadSetting(f"RECORDINGS_ARCHIVE_DIR: {why}")
+    return Path(value)
 
 
 def _secret(env: Mapping[str, str], name: str) -> str:

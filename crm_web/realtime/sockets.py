@@ -16,7 +16,7 @@ from flask import request
 from flask_login import current_user
 from flask_socketio import ConnectionRefusedError, SocketIO, join_room
 
-from crm_web import phone_sessions
+from crm_web import phone_sessions, refusals
 from crm_web.realtime.rooms import Hello, phone_owner, read_hello, rooms_for
 from crm_web.redis_link import client
 from crm_web.security import Principal
@@ -65,6 +65,7 @@ def register(socketio: SocketIO) -> None:
             raise ConnectionRefusedError("sign in first")
         rooms = rooms_for(hello, user.agent_no, user.permissions)
         if not rooms:
+            refusals.note("room", hello.kind, {})
             raise ConnectionRefusedError("not allowed")
         for room in rooms:
             join_room(room)

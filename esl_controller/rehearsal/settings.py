@@ -22,7 +22,7 @@ class Settings:
     agents, tiers and registrations over a restart, as FreeSWITCH's own database does; None keeps
     nothing. `numbers_file` is a JSON list of telephone numbers for the demonstration callers; it
     is read for each call, so it may be written later. `cdr_dir` takes the call detail records; None
-writes none.
+    writes none.
     """
 
     password: str

@@ -234,3 +234,17 @@ def test_the_floor_follows_the_event_and_orders_an_agent(
     page.fill("#order [name=reason]", "话机坏了")
     page.click("#order [value=force_not_ready]")
     assert command_of(stage, "force_not_ready")["reason"] == "话机坏了"
+
+
+def test_it_shows_how_long_a_break_may_last_and_when_it_is_over(
+    sign_in: SignIn, site: Site, stage: Stage
+):
+    page = open_desk(sign_in, site, stage)
+    stage.signed_in("rest")
+    expect(page.locator("#card [data-limit]")).to_contain_text("限 10 分钟，还剩")
+    expect(page.locator("#state-timer")).to_contain_text("/ 10:00")
+    stage.show(since=int(time.time() * 1000) - 11 * 60_000)
+    expect(page.locator("#card [data-limit]")).to_contain_text("限 10 分钟，已超 01:0")
+    expect(page.locator("#state-timer")).to_have_class("num t2 danger strong")
+    stage.signed_in("meeting")
+    expect(page.locator("#card [data-limit]")).to_be_hidden()

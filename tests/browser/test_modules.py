@@ -131,3 +131,24 @@ def test_the_floor_puts_trouble_first(page: Page):
 def test_the_floor_knows_no_rate_of_nothing(page: Page):
     found = ask(page, "supervisor/floor", "return m.ratesOf([undefined])")
     assert found["level"] == "—" and found["inTarget"] is None
+
+
+def test_it_knows_how_much_of_a_reason_is_over(page: Page):
+    body = "return m.limitOf(v[0], { rest: 10 }, v[1])"
+    resting = {"state": "not_ready", "reason": "rest", "since": 1_000_000}
+    early = ask(page, "limits", body, resting, 1_000_000 + 599_000)
+    assert early == {"minutes": 10, "left": 1000, "over": False}
+    late = ask(page, "limits", body, resting, 1_000_000 + 601_000)
+    assert late == {"minutes": 10, "left": -1000, "over": True}
+    for other in ({**resting, "reason": "meeting"}, {**resting, "state": "ready"}, None):
+        assert ask(page, "limits", body, other, 9_000_000) is None
+
+
+def test_the_floor_warns_of_a_reason_that_lasts_too_long(page: Page):
+    body = "return [m.levelOf(v[0], v[1], v[2]), m.troubleOf(v[0], v[1], v[2])]"
+    resting = {"state": "not_ready", "reason": "rest", "since": 0}
+    assert ask(page, "supervisor/floor", body, resting, 599_000, {"rest": 10}) == ["", ""]
+    assert ask(page, "supervisor/floor", body, resting, 601_000, {"rest": 10}) == [
+        "warn", "over_limit"
+    ]  # fmt: skip
+    assert ask(page, "supervisor/floor", body, resting, 601_000, {}) == ["", ""]

@@ -27,6 +27,7 @@ AUDITED = ALWAYS | frozenset(
         *("telephony.create_agent", "telephony.edit_agent"),
         *("telephony.create_queue", "telephony.edit_queue"),
         *("telephony.create_number", "telephony.edit_number"),
+        "reasons.save",
         *("recording_rules.add", "recording_rules.remove", "recording_rules.save_default"),
         *("calls.hold", "voicemails.act", "voicemails.ticket"),
         *("customers.create_person", "customers.save_person", "customers.mark_person"),

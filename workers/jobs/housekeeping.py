@@ -9,12 +9,14 @@ from sqlalchemy import delete
 from crm_web.areas.system.models import EventInbox
 from crm_web.columns import utc_now
 from workers.jobs import job_session
+from workers.jobs.runs import noted
 from workers.settings import Settings
 
 # Longer than the stream can hold an event that might come again.
 KEEP_INBOX = timedelta(days=7)
 
 
+@noted("clear-old-marks")
 def clear() -> int:
     """Remove handled-event marks older than KEEP_INBOX; returns how many."""
     with job_session(Settings.from_env()) as session:

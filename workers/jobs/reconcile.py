@@ -21,6 +21,7 @@ from crm_web.columns import from_ms, to_ms, utc_now
 from esl_controller.contract import keys
 from esl_controller.domain.ids import channel_uuid_of
 from workers.jobs import job_session
+from workers.jobs.runs import noted
 from workers.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ OPEN_TOO_LONG = timedelta(hours=6)
 _BATCH = 500
 
 
+@noted("reconcile-contacts")
 def close_lost_contacts() -> int:
     """Close contacts left open whose call no longer exists; returns how many."""
     settings = Settings.from_env()

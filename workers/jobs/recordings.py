@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from datetime import timedelta
@@ -13,13 +12,13 @@ from sqlalchemy import select
 from crm_web.areas.calls import retention
 from crm_web.areas.calls.models import Recording
 from crm_web.columns import utc_now
+from crm_web.recording_store import ArchiveAway, Store, digest_of, peaks_beside
 from workers.jobs import job_session
+from workers.jobs.runs import noted
 from workers.jobs.wave_peaks import NotAudio, Outline, outline_of
 from workers.settings import Settings
 
 log = logging.getLogger(__name__)
-
-PEAKS_SUFFIX = ".peaks.json"  # beside the sound file; crm_web.areas.calls.media reads it
 
 # Files are looked for again this long: a node that was away brings its recordings later.
 _RECHECK_FOR = timedelta(days=7)
@@ -35,11 +34,12 @@ def finish(storage_key: str) -> str:
         )
         if found is None:
             raise LookupError(f"no recording has the key {storage_key}")
-        _measure(found, settings.recordings_dir)
+        _measure(found, settings.recordings)
         retention.set_end(session, found, settings.time_zone)
         return found.status
 
 
+@noted("recheck-recordings")
 def recheck() -> int:
     """Look again for files that were missing or whose end was never told; returns how many."""
     settings = Settings.from_env()
@@ -52,19 +52,23 @@ def recheck() -> int:
             .where(Recording.created_at < now - _SETTLED)
         ).all()
         for recording in candidates:
-            _measure(recording, settings.recordings_dir)
+            _measure(recording, settings.recordings)
             retention.set_end(session, recording, settings.time_zone)
         return len(candidates)
 
 
-def _measure(recording: Recording, folder: Path) -> None:
-    path = folder / recording.storage_key
-    if not path.is_file():
+def _measure(recording: Recording, store: Store) -> None:
+    try:
+        path = store.find(recording.storage_key)
+    except ArchiveAway as error:
+        log.warning("recording %s: %s; looked for again", recording.storage_key, error)
+        return
+    if path is None:
         recording.status = "missing"
         log.warning("recording %s: there is no file", recording.storage_key)
         return
     recording.bytes = path.stat().st_size
-    recording.sha256 = _digest(path)
+    recording.sha256 = digest_of(path)
     try:
         outline = outline_of(path)
     except NotAudio as error:
@@ -76,14 +80,9 @@ def _measure(recording: Recording, folder: Path) -> None:
     recording.status = "complete"
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _save_peaks(path: Path, outline: Outline) -> None:
     """Whole or not at all: a page never reads half of it."""
-    target = path.with_name(path.name + PEAKS_SUFFIX)
+    target = peaks_beside(path)
     draft = target.with_name(target.name + ".new")
     draft.write_text(json.dumps({"ms": outline.ms, "peaks": outline.peaks}, separators=(",", ":")))
     draft.replace(target)

@@ -7,9 +7,11 @@ from datetime import date, datetime, timedelta
 from crm_web.areas.reports import exports
 from crm_web.columns import utc_now
 from workers.jobs import job_session
+from workers.jobs.runs import noted
 from workers.settings import Settings
 
 
+@noted("daily-export")
 def daily_export(day: str | None = None) -> str:
     """Write the call report of a local day (ISO; default yesterday) as Excel; returns its key.
 

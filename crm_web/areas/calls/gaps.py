@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -20,6 +19,7 @@ from crm_web.areas.calls.models import (
 )
 from crm_web.areas.calls.retention import talk_meant
 from crm_web.areas.org.models import ConfigSnapshot
+from crm_web.recording_store import AWAY, ArchiveAway, Store
 from esl_controller.domain.errors import SnapshotInvalid
 from esl_controller.domain.recording_rules import RecordingPolicy, mode_for
 
@@ -42,9 +42,9 @@ class Gap:
 class Check:
     """One nightly run over the last days."""
 
-    def __init__(self, session: Session, folder: Path, zone: ZoneInfo, now: datetime) -> None:
+    def __init__(self, session: Session, store: Store, zone: ZoneInfo, now: datetime) -> None:
         self._session = session
-        self._folder = folder
+        self._store = store
         self._zone = zone
         self._now = now
         self._since = now - LOOK_BACK
@@ -52,7 +52,12 @@ class Check:
         self._policies: list[tuple[datetime, RecordingPolicy]] = _policies(session)
 
     def run(self) -> int:
-        """Note new gaps, close those that are none any more; returns how many are open."""
+        """Note new gaps, close those that are none any more; returns how many are open.
+
+        Raises ArchiveAway: half of the files would look lost.
+        """
+        if self._store.state() == AWAY:
+            raise ArchiveAway("recordings are compared again when their archive is back")
         found = {(gap.kind, gap.subject): gap for gap in self.find()}
         known = self._session.scalars(select(RecordingGap).limit(_AGAIN * 10)).all()
         for row in known:
@@ -96,10 +101,10 @@ class Check:
         day = self._since.astimezone(self._zone).date()
         last = self._now.astimezone(self._zone).date()
         while day <= last:
-            for path in sorted((self._folder / f"{day:%Y/%m/%d}").glob("*.wav")):
+            for key, path in self._store.keys(day):
                 changed = datetime.fromtimestamp(path.stat().st_mtime, self._zone)
                 if changed < self._until:
-                    yield path.relative_to(self._folder).as_posix()
+                    yield key
             day += timedelta(days=1)
 
     def _row_of(self, key: str) -> Recording | None:
@@ -112,7 +117,7 @@ class Check:
             .where(Recording.status != "purged")
         )
         for row in rows:
-            if not (self._folder / row.storage_key).is_file():
+            if self._store.find(row.storage_key) is None:
                 yield Gap("row_without_file", row.storage_key, row.contact_id)
 
     def _talks_not_recorded(self) -> Iterator[Gap]:
@@ -146,10 +151,11 @@ class Check:
     def _still(self, gap: RecordingGap) -> bool:
         """Whether an older gap, outside of this run's days, is one still."""
         if gap.kind == "file_without_row":
-            return (self._folder / gap.subject).is_file() and self._row_of(gap.subject) is None
+            there = self._store.find(gap.subject) is not None
+            return there and self._row_of(gap.subject) is None
         if gap.kind == "row_without_file":
             row = self._row_of(gap.subject)
-            there = (self._folder / gap.subject).is_file()
+            there = self._store.find(gap.subject) is not None
             return row is not None and row.status != "purged" and not there
         pub, _slash, seq = gap.subject.partition("/")
         talk = self._session.scalar(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import (
     Blueprint,
     Response,
@@ -90,15 +92,8 @@ def show(pub: str) -> str:
 def recording(pub: str) -> Response:
     """The sound, whole or in part (Range: 206, 416 beyond the end)."""
     found = queries.get_recording(pub)
-    path = media.file_of(found)
     media.note_listening(found)
-    size = path.stat().st_size
-    if not _range_makes_sense(request.headers.get("Range"), size):
-        request.environ.pop("HTTP_RANGE", None)
-    try:
-        answer = send_file(path, mimetype="audio/wav", conditional=True, max_age=0)
-    except RequestedRangeNotSatisfiable:
-        answer = Response(status=416, headers={"Content-Range": f"bytes */{size}"})
+    answer = media.sent(found, _parts_of)
     # Not to be kept by the browser: the permission is asked again every time.
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
@@ -109,9 +104,8 @@ def recording(pub: str) -> Response:
 def download(pub: str) -> Response:
     """The sound as a file to keep; why is asked for and recorded."""
     found = queries.get_recording(pub, "recording.download")
-    path = media.file_of(found)
     services.note_download(found, request.form.get("reason"))
-    answer = send_file(path, mimetype="audio/wav", as_attachment=True, download_name=path.name)
+    answer = media.sent(found, _whole)
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 
@@ -124,6 +118,20 @@ def hold(pub: str) -> ResponseReturnValue:
     services.hold_recording(found, request.form.get("until", ""), request.form.get("reason"))
     flash(_("已保存"), "ok")
     return redirect(url_for("calls.show", pub=queries.pub_of(found.contact_id)))
+
+
+def _parts_of(path: Path) -> Response:
+    size = path.stat().st_size
+    if not _range_makes_sense(request.headers.get("Range"), size):
+        request.environ.pop("HTTP_RANGE", None)
+    try:
+        return send_file(path, mimetype="audio/wav", conditional=True, max_age=0)
+    except RequestedRangeNotSatisfiable:
+        return Response(status=416, headers={"Content-Range": f"bytes */{size}"})
+
+
+def _whole(path: Path) -> Response:
+    return send_file(path, mimetype="audio/wav", as_attachment=True, download_name=path.name)
 
 
 def _range_makes_sense(header: str | None, size: int) -> bool:

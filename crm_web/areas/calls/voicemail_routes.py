@@ -27,6 +27,8 @@ blueprint = Blueprint(
     "voicemails", __name__, url_prefix="/voicemails", template_folder="templates"
 )
 
+MOST_LISTED = 10_000
+
 
 def _statuses() -> dict[str, str]:
     return {
@@ -45,7 +47,7 @@ def index() -> str:
     return render_template(
         "calls/voicemails.html",
         found=voicemails.listed(args.get("status", ""), bool(args.get("mine")), args.get("before")),
-        new=voicemails.count_new(),
+        new=voicemails.count_new(MOST_LISTED),
         statuses=_statuses(),
         queues=queries.queue_names(),
         agents=queries.agent_names(),
@@ -82,9 +84,11 @@ def show(pub: str) -> str:
 def sound(pub: str) -> Response:
     """The sound of a message; hearing it is written down."""
     recording = voicemails.sound_of(voicemails.find(pub))
-    path = media.file_of(recording)
     media.note_listening(recording)
-    answer = send_file(path, mimetype="audio/wav", conditional=True, max_age=0)
+    answer = media.sent(
+        recording,
+        lambda path: send_file(path, mimetype="audio/wav", conditional=True, max_age=0),
+    )
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 

@@ -20,6 +20,7 @@ from crm_web.security import Principal, demand, me
 
 STATUSES = ("new", "claimed", "called_back", "closed")
 MAX_NOTE = 500
+MOST_COUNTED = 100
 
 
 def reachable() -> Select[Any]:
@@ -43,10 +44,10 @@ def listed(status: str, mine: bool, cursor: str | None) -> Stretch[Any]:
     return keyset(statement, Voicemail.left_at, Voicemail.id, cursor)
 
 
-def count_new() -> int:
-    """How many nobody has taken on."""
-    waiting = reachable().where(Voicemail.status == "new").subquery()
-    return db.session.scalar(select(func.count()).select_from(waiting)) or 0
+def count_new(most: int = MOST_COUNTED) -> int:
+    """How many nobody has taken on, within the user's reach; counted up to `most`."""
+    some = reachable().with_only_columns(Voicemail.id).where(Voicemail.status == "new").limit(most)
+    return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def find(pub: str) -> Voicemail:

@@ -40,6 +40,7 @@ from crm_web.errors import NotFound
 from crm_web.extensions import limiter
 from crm_web.realtime import notices
 from crm_web.security import can, demand, me, require
+from crm_web.shared import shell
 from crm_web.transaction import on_commit, reads
 from esl_controller.domain.ids import new_ulid
 
@@ -82,6 +83,7 @@ def page() -> ResponseReturnValue:
             "time_zone": str(localtime.site_zone()),
         },
         "staff": org.agent_names(),
+        "limits": org.reason_limits(),
         "may": {"outside": can("call.transfer_outside")},
         "voices": _voices() if phone["media"] == "rehearsal" else {},
         "urls": {
@@ -134,13 +136,15 @@ def _call_url(contact_id: str) -> str | None:
 @bp.get("/snapshot")
 @require("desk.use")
 def snapshot() -> ResponseReturnValue:
-    """{agent, call, today, queues}: where a page begins, and what it asks for after a gap."""
+    """{agent, call, today, queues, waiting}: where a page begins, and what it asks for after a
+    gap. `waiting`: place of the rail → how much is new there."""
     user = me()
     agent_no = services.agent_no_of(user)
     return jsonify(
         **queries.live_state(agent_no),
         today=queries.today_of(user.agent_id or 0),
         queues=queries.queues_of(agent_no),
+        waiting=shell.waiting(can),
     )
 
 

@@ -41,6 +41,12 @@ def items(kind: str, *, also_inactive: bool = False) -> Sequence[DictionaryItem]
     return db.session.scalars(statement).all()
 
 
+def reason_limits() -> dict[str, int]:
+    """Not-ready reason → for how many minutes at a time it is meant; the others have no limit."""
+    limits = {item.code: item.attrs.get("most_min") for item in items("not_ready_reason")}
+    return {code: int(minutes) for code, minutes in limits.items() if minutes}
+
+
 def find_item(kind: str, code: str) -> DictionaryItem | None:
     """The item with `code`, also when it is no longer active."""
     return db.session.scalar(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from crm_web.areas.org import forms, queries, services, telephony
 from crm_web.areas.org.models import Agent, Role, User, UserRole
+from crm_web.areas.org.reasons_routes import bp as reasons_bp
 from crm_web.areas.org.switch_routes import bp as switch_bp
 from crm_web.errors import Conflict, Invalid
 from crm_web.paging import page_number, paginate
@@ -17,7 +18,7 @@ from crm_web.permissions import BREADTH, PERMISSIONS
 from crm_web.security import reason_for, require
 
 bp = Blueprint("org", __name__, url_prefix="/org", template_folder="templates")
-blueprints = (bp, switch_bp)
+blueprints = (bp, switch_bp, reasons_bp)
 bp.add_app_template_filter(queries.item_name, "named")
 
 

@@ -11,10 +11,12 @@ from flask_login import current_user
 
 from crm_web import localtime
 from crm_web.areas.desk import queries as desk
+from crm_web.areas.org import queries as org
 from crm_web.areas.supervisor import queries, services, words
 from crm_web.errors import Forbidden
 from crm_web.extensions import limiter
 from crm_web.security import can, me, require
+from crm_web.shared import shell
 
 bp = Blueprint("supervisor", __name__, url_prefix="/supervisor", template_folder="templates")
 blueprints = (bp,)
@@ -44,6 +46,7 @@ def page() -> ResponseReturnValue:
             **{reason.code: reason.name for reason in desk.reasons()},
         },
         "people": queries.people(),
+        "limits": org.reason_limits(),
         "urls": {
             "snapshot": url_for("supervisor.snapshot"),
             "order": url_for("supervisor.order", agent_no=AGENT),
@@ -86,9 +89,10 @@ def _own_phone() -> dict[str, Any]:
 @bp.get("/snapshot")
 @require("agent_state.view_live")
 def snapshot() -> ResponseReturnValue:
-    """{agents, queues, at, today}: the whole picture, and the day's figures by queue."""
+    """{agents, queues, at, today, waiting}: the whole picture, the day's figures by queue, and
+    what is new at places of the rail."""
     _demand_whole_floor()
-    return jsonify(**queries.floor(), today=queries.today_by_queue())
+    return jsonify(**queries.floor(), today=queries.today_by_queue(), waiting=shell.waiting(can))
 
 
 @bp.post("/agents/<agent_no>/orders")

@@ -27,6 +27,8 @@ def floor_texts() -> dict[str, Any]:
         "lost": _("{name} 话机不通"),
         "wrap_over": _("{name} 整理超时"),
         "long_call": _("{name} 通话超过 10 分钟"),
+        "over_limit": _("{name} {reason}超过 {n} 分钟"),
+        "limit_of": _("限 {n} 分钟"),
         "long_wait": _("{queue} 最长等待 {time}"),
         "next": _("之后：{state}"),
         "missed_one": _("未接 {number}"),

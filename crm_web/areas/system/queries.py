@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import redis
@@ -15,14 +17,19 @@ from flask import current_app
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from crm_web import live
+from crm_web import far_disk, live
 from crm_web.areas.system.models import JobRun, RepairLog
 from crm_web.columns import to_ms, utc_now
 from crm_web.database import newest_revision, present_revision
 from crm_web.extensions import db
+from crm_web.recording_store import NONE as NO_ARCHIVE
+from crm_web.recording_store import OK as ARCHIVE_OK
+from crm_web.recording_store import ArchiveAway
 from crm_web.redis_link import client
 from crm_web.settings import Settings
 from esl_controller.contract import keys
+
+log = logging.getLogger("crm_web.system")
 
 GROUPS = (keys.GROUP_SCREEN_POP, keys.GROUP_CALL_LOG, keys.GROUP_WALLBOARD)
 WORKERS = ("rq", "cron")
@@ -79,6 +86,7 @@ def health() -> Health:
         *(_asked(f"consumer:{group}", partial(_consumer, group)) for group in GROUPS),
         *(_asked(f"worker:{name}", partial(_worker, name)) for name in WORKERS),
         _asked("recordings", _recordings),
+        *([_asked("archive", _archive)] if _has_archive() else []),
     ]
     vital_down = any(part.state == DOWN for part in parts if part.name in VITAL)
     all_well = all(part.state == OK for part in parts)
@@ -193,6 +201,26 @@ def _recordings() -> tuple[str, str, dict[str, Any]]:
     folder = _settings().recordings_dir
     if not folder.is_dir():
         return DEGRADED, "the folder is not there", {}
+    return _room(folder)
+
+
+def _has_archive() -> bool:
+    store = _settings().recordings
+    return store.archive is not None or store.state() != NO_ARCHIVE
+
+
+def _archive() -> tuple[str, str, dict[str, Any]]:
+    """The storage server. Away is no fault of ours: recordings stay here until it is back."""
+    store = _settings().recordings
+    try:
+        if far_disk.ask(store.state) == ARCHIVE_OK and store.archive is not None:
+            return far_disk.ask(partial(_room, store.archive))
+    except ArchiveAway:
+        log.warning("the archive of recordings does not answer")
+    return DEGRADED, "the archive is away", {}
+
+
+def _room(folder: Path) -> tuple[str, str, dict[str, Any]]:
     usage = shutil.disk_usage(folder)
     figures = {"free_bytes": usage.free, "total_bytes": usage.total}
     text = f"{usage.free / 1024**3:.1f} GiB free of {usage.total / 1024**3:.1f}"

@@ -20,12 +20,14 @@ NAMES: dict[str, Any] = {
     "worker:rq": lazy_gettext("后台任务"),
     "worker:cron": lazy_gettext("定时任务"),
     "recordings": lazy_gettext("录音磁盘"),
+    "archive": lazy_gettext("录音存储服务器"),
 }
 _TEXTS: dict[str, Any] = {
     NO_SIGN: lazy_gettext("没有心跳，看看进程是不是停了"),
     "no picture yet": lazy_gettext("还没有收到话务控制的数据"),
     "the controller has no link to it": lazy_gettext("话务控制连不上它"),
     "the folder is not there": lazy_gettext("录音目录不存在"),
+    "the archive is away": lazy_gettext("连不上。录音先留在本机，恢复后自动转存"),
     "jobs failed": lazy_gettext("有任务失败"),
     "rehearsal switch": lazy_gettext("演练交换机"),
     "ConnectionError": lazy_gettext("连不上"),
@@ -39,7 +41,7 @@ def name_of(part: Part) -> str:
 
 def text_of(part: Part) -> str:
     """Its one line, in the language of the request where we have words for it."""
-    if part.name == "recordings" and "free_bytes" in part.figures:
+    if part.name in ("recordings", "archive") and "free_bytes" in part.figures:
         free, total = (part.figures[name] / 1024**3 for name in ("free_bytes", "total_bytes"))
         return _("空闲 %(free)s GB，共 %(total)s GB", free=f"{free:.1f}", total=f"{total:.1f}")
     return str(_TEXTS.get(part.text, part.text))

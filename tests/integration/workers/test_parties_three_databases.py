@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from crm_web.areas.calls.gaps import Check
 from crm_web.areas.reports.metrics import day_report
 from crm_web.columns import from_ms
+from crm_web.recording_store import Store
 from tests.database import KINDS, running_database
 from tests.integration.workers.facts import T0
 from tests.integration.workers.party_facts import a_consulted_call
@@ -33,6 +34,6 @@ def test_it_keeps_counts_compares_and_purges_alike(kind: str, tmp_path: Path) ->
         with Session(engine) as session:
             talks = day_report(session, DAY, ZONE).total.talks
             assert (talks.segments, talks.assists, talks.talk_ms) == (2, 1, 75_000)
-            assert Check(session, tmp_path, ZONE, from_ms(T0 + 8 * 3_600_000)).run() == 0
-            assert purge_batch(session, tmp_path, ZONE, DAY) == 0
+            assert Check(session, Store(tmp_path), ZONE, from_ms(T0 + 8 * 3_600_000)).run() == 0
+            assert purge_batch(session, Store(tmp_path), ZONE, DAY) == 0
         engine.dispose()

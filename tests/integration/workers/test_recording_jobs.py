@@ -17,6 +17,7 @@ from crm_web.areas.calls.gaps import Check
 from crm_web.areas.calls.models import Contact, Recording, RecordingGap, RecordingRule
 from crm_web.areas.org.models import ConfigSnapshot
 from crm_web.columns import from_ms
+from crm_web.recording_store import Store
 from tests.integration.workers.facts import CONTACT, T0, a_whole_call
 from tests.integration.workers.seeds import entries, make_database
 from workers.consumers.call_log import CallLog
@@ -63,7 +64,7 @@ def change(engine: Engine, **values: object) -> None:
 
 def purge(engine: Engine, home: Path, today: date) -> int:
     with Session(engine) as session:
-        done = purge_batch(session, home / "recordings", ZONE, today)
+        done = purge_batch(session, Store(home / "recordings"), ZONE, today)
         session.commit()
         return done
 
@@ -128,7 +129,7 @@ def publish(engine: Engine, mode: str = "always", at: datetime = from_ms(T0 - 10
 def compare(engine: Engine, home: Path, now: datetime = NIGHT) -> list[tuple[str, str]]:
     """The gaps that are open after a run."""
     with Session(engine) as session:
-        Check(session, home / "recordings", ZONE, now).run()
+        Check(session, Store(home / "recordings"), ZONE, now).run()
         session.commit()
         rows = session.scalars(select(RecordingGap).where(RecordingGap.closed_at.is_(None)))
         return sorted((row.kind, row.subject) for row in rows)

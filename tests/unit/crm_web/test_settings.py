@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from crm_web.settings import BadSetting, Settings
@@ -66,3 +68,17 @@ def test_it_writes_the_installed_driver_into_the_url(given, used):
 def test_it_keeps_secrets_out_of_its_repr():
     shown = repr(Settings.from_env({**GOOD, "DATABASE_URL": "postgresql://u:hidden@h/d"}))
     assert "s" * 32 not in shown and "hidden" not in shown
+
+
+@pytest.mark.parametrize("place", ["far", "/no/such/folder", "{home}/recordings/old", "{home}"])
+def test_it_refuses_an_archive_that_is_none_by_name(tmp_path: Path, place: str):
+    env = {**GOOD, "CLEARLINE_HOME": str(tmp_path)}
+    with pytest.raises(BadSetting, match="RECORDINGS_ARCHIVE_DIR"):
+        Settings.from_env({**env, "RECORDINGS_ARCHIVE_DIR": place.format(home=tmp_path)})
+
+
+def test_it_takes_a_folder_elsewhere_as_the_archive_of_recordings(tmp_path: Path):
+    far = tmp_path / "far"
+    far.mkdir()
+    env = {**GOOD, "CLEARLINE_HOME": str(tmp_path / "home"), "RECORDINGS_ARCHIVE_DIR": str(far)}
+    assert Settings.from_env(env).recordings.archive == far

@@ -36,3 +36,17 @@ def test_it_reads_an_address_with_a_password_from_a_file(tmp_path: Path):
 def test_it_refuses_a_wrong_value_by_name(name: str, value: str):
     with pytest.raises(BadSetting, match=name):
         Settings.from_env({name: value})
+
+
+@pytest.mark.parametrize("place", ["far", "/no/such/folder", "{home}/recordings/old", "{home}"])
+def test_it_refuses_an_archive_that_is_none_by_name(tmp_path: Path, place: str):
+    env = {"CLEARLINE_HOME": str(tmp_path)}
+    with pytest.raises(BadSetting, match="RECORDINGS_ARCHIVE_DIR"):
+        Settings.from_env({**env, "RECORDINGS_ARCHIVE_DIR": place.format(home=tmp_path)})
+
+
+def test_it_takes_a_folder_elsewhere_as_the_archive_of_recordings(tmp_path: Path):
+    far = tmp_path / "far"
+    far.mkdir()
+    env = {"CLEARLINE_HOME": str(tmp_path / "home"), "RECORDINGS_ARCHIVE_DIR": str(far)}
+    assert Settings.from_env(env).recordings.archive == far

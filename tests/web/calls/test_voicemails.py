@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select, text
 
 from crm_web.areas.audit.models import AuditLog
 from crm_web.areas.calls.models import Contact, Recording
@@ -134,3 +135,60 @@ def test_given_an_unknown_kind_then_no_ticket_is_written(client_as, message, db)
     answer = client_as("alice").post(f"/voicemails/{message}/ticket", data=form)
     assert answer.status_code in (404, 409, 422)
     assert row(db, message).ticket_id is None
+
+
+def counted(page):
+    found = re.search(r'data-waiting-at="voicemails.index"[^>]*>.*?</span></span>', page.text)
+    return found.group(0) if found else None
+
+
+def test_the_rail_tells_how_many_are_new_for_the_own_groups(client_as, message):
+    told = counted(client_as("alice").get("/tickets/"))
+    assert ">1<" in told and "1 条新留言" in told and "hidden" not in told.split(">")[0]
+    assert " hidden" in counted(client_as("charlie").get("/tickets/")).split(">")[0]
+    assert ">1<" in counted(client_as("bob").get("/tickets/"))
+    assert counted(client_as("dana").get("/audit")) is None
+
+
+def test_the_desk_and_the_floor_hear_of_it_while_they_stay_open(client_as, message):
+    for login, page, number in (
+        ("alice", "/desk/snapshot", 1), ("charlie", "/desk/snapshot", 0),
+        ("bob", "/supervisor/snapshot", 1),
+    ):  # fmt: skip
+        assert client_as(login).get(page).json["waiting"] == {"voicemails.index": number}
+    assert client_as("dana").get("/supervisor/snapshot").json["waiting"] == {}
+
+
+def test_the_rail_shows_no_more_than_99(client_as, message, db):
+    first = row(db, message)
+    for n in range(902, 1002):
+        sound = Recording(contact_id=first.contact_id, n=n, storage_key=f"x-{n}.wav",
+                          kind="voicemail", started_at=first.left_at)  # fmt: skip
+        db.session.add(sound)
+        db.session.flush()
+        db.session.add(Voicemail(left_at=first.left_at, contact_id=first.contact_id,
+                                 recording_id=sound.id, queue_id=first.queue_id))  # fmt: skip
+    db.session.commit()
+    assert ">99+<" in counted(client_as("alice").get("/tickets/"))
+    assert "101 条还没有人处理" in client_as("alice").get("/voicemails/").text
+
+
+def test_a_refusal_counts_nothing_and_a_page_counts_with_one_query(client_as, message, db):
+    browser, asked = client_as("alice"), []
+
+    def note(_connection, _cursor, statement, *_rest):
+        if "FROM voicemail" in statement and "count(" in statement:
+            asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        assert counted(browser.get("/audit")) is None and asked == []
+        browser.get("/tickets/")
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert len(asked) == 1
+    plan = db.session.execute(
+        text("EXPLAIN QUERY PLAN SELECT id FROM voicemail WHERE status = 'new' AND "
+             "(agent_id = 1 OR queue_id IN (1, 2)) LIMIT 100")
+    ).all()  # fmt: skip
+    assert all("SCAN voicemail" not in str(step) for step in plan)

@@ -3,6 +3,7 @@
 
 import { find, findAll, setText, show } from "../dom.js";
 import { get, post, RequestFailed } from "../http.js";
+import { showWaiting } from "../rail.js";
 import { table, text } from "../texts.js";
 import { createActions } from "./actions.js";
 import { createDrafts } from "./drafts.js";
@@ -168,6 +169,7 @@ async function snapshot() {
     adopt(applySnapshot(state, answer, askedAt, Date.now()));
     showNumbers(answer.today);
     renderQueues(answer.queues);
+    showWaiting(answer.waiting);
   } catch (error) {
     if (error instanceof RequestFailed && error.status === 401) location.reload();
     else setTimeout(snapshot, 2000);
@@ -259,6 +261,7 @@ async function refreshNumbers() {
     const answer = await get(urls.snapshot);
     showNumbers(answer.today);
     renderQueues(answer.queues);
+    showWaiting(answer.waiting);
   } catch { /* the figures stay as they are; the next round asks again */ }
 }
 

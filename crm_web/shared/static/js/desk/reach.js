@@ -89,7 +89,7 @@ export function createReach({ url, may, outside, run }) {
       people = await get(url);
       draw();
     } catch {
-      if (!people.agents.length) list.replaceChildren(el("p.t2", {}, text("colleagues_silent")));
+      if (!people.agents.length) list.replaceChildren(el("p.t2", { role: "option", "aria-disabled": "true" }, text("colleagues_silent")));
     }
   }
 
@@ -129,7 +129,7 @@ export function createReach({ url, may, outside, run }) {
     chosen = Math.min(chosen, Math.max(0, found.length - 1));
     const focused = document.activeElement?.dataset?.reachKey;
     list.replaceChildren(...(found.length ? found.map(row)
-      : [el("p.t2", {}, text(!outside && numberIn(input.value) ? "no_outside" : "no_colleague"))]));
+      : [el("p.t2", { role: "option", "aria-disabled": "true" }, text(!outside && numberIn(input.value) ? "no_outside" : "no_colleague"))]));
     if (focused) find(`[data-reach-key="${CSS.escape(focused)}"]`, list)?.focus();
   }
 

@@ -1,6 +1,7 @@
 // The top bar of the desk: phone lamp, own state with its clock, the menu of states.
 
 import { find, findAll, icon, setText, show } from "../dom.js";
+import { limitOf } from "../limits.js";
 import { table, text } from "../texts.js";
 import { allows, modeOf } from "./state.js";
 import { clock } from "./timers.js";
@@ -66,11 +67,25 @@ function renderMenu(state) {
   setText(wish, next ? text("after_call", { state: named }) : "");
 }
 
-/** Called on every tick: how long the agent has been in this state. */
+/** Called on every tick: how long the agent has been in this state, and the limit of a reason. */
 export function tickBar(state, now) {
   const timer = document.getElementById("state-timer");
   const shown = state.agent && modeOf(state) !== "off" && state.agent.since;
-  setText(timer, shown ? clock(now + state.offset - state.agent.since) : "");
+  const limit = shown ? limitOf(state.agent, table("limits"), now + state.offset) : null;
+  const lasted = shown ? clock(now + state.offset - state.agent.since) : "";
+  setText(timer, limit ? `${lasted} / ${clock(limit.minutes * 60000)}` : lasted);
+  timer.classList.toggle("danger", Boolean(limit?.over));
+  timer.classList.toggle("strong", Boolean(limit?.over));
+  tickLimit(limit);
+}
+
+function tickLimit(limit) {
+  const line = find("#card [data-limit]");
+  show(line, Boolean(limit));
+  if (!limit) return;
+  line.classList.toggle("danger", limit.over);
+  setText(find("[data-words]", line), text(limit.over ? "limit_over" : "limit_left",
+    { n: limit.minutes, time: clock(Math.abs(limit.left)) }));
 }
 
 const LAMPS = {

@@ -1,15 +1,18 @@
 // What the floor shows, computed from the picture. Pure.
 
+import { limitOf } from "../limits.js";
+
 export const LONG_CALL_MS = 10 * 60000;
 export const LONG_HOLD_MS = 2 * 60000;
 const ASIDE = ["no_answer", "rejected", "unreachable"];
 
-/** "danger", "warn" or "" for an agent at `now` on the server's clock. */
-export function levelOf(agent, now) {
+/** "danger", "warn" or "" for an agent at `now` on the server's clock. limits: reason → minutes. */
+export function levelOf(agent, now, limits = {}) {
   if (agent.help && !agent.help.answered_by) return "danger";
   if (agent.state === "unreachable") return "danger";
   if (agent.state === "not_ready" && ASIDE.includes(agent.reason)) return "danger";
   if (heldTooLong(agent, now)) return "warn";
+  if (limitOf(agent, limits, now)?.over) return "warn";
   if (agent.state === "wrap_up" && agent.wrap_up_until && now > agent.wrap_up_until) return "warn";
   if (agent.state === "on_call" && now - agent.since > LONG_CALL_MS) return "warn";
   return "";
@@ -19,11 +22,12 @@ const heldTooLong = (agent, now) => agent.state === "on_call" && agent.call?.hel
   && now - agent.call.held_since > LONG_HOLD_MS;
 
 /** The key of the sentence that says what is wrong with an agent, or "". */
-export function troubleOf(agent, now) {
+export function troubleOf(agent, now, limits = {}) {
   if (agent.state === "unreachable") return "lost";
   if (agent.state === "not_ready" && ASIDE.includes(agent.reason)) return "set_aside";
   if (agent.help && !agent.help.answered_by) return ""; // it stands above, on a card of its own
   if (heldTooLong(agent, now)) return "long_hold";
+  if (limitOf(agent, limits, now)?.over) return "over_limit";
   const level = levelOf(agent, now);
   if (!level) return "";
   return agent.state === "wrap_up" ? "wrap_over" : "long_call";
@@ -32,10 +36,10 @@ export function troubleOf(agent, now) {
 const RANK = { danger: 0, warn: 1, "": 2 };
 
 /** Agents in the order asked for: "trouble" (then by number) or "number". */
-export function sorted(agents, order, now) {
+export function sorted(agents, order, now, limits = {}) {
   const byNumber = (a, b) => a.agent_no.localeCompare(b.agent_no, undefined, { numeric: true });
   if (order !== "trouble") return [...agents].sort(byNumber);
-  const rank = (agent) => RANK[levelOf(agent, now)] + (agent.state === "signed_out" ? 1 : 0);
+  const rank = (agent) => RANK[levelOf(agent, now, limits)] + (agent.state === "signed_out" ? 1 : 0);
   return [...agents].sort((a, b) => rank(a) - rank(b) || byNumber(a, b));
 }
 

@@ -5,6 +5,7 @@ import { el, find, findAll, icon, setText, show, svg } from "../dom.js";
 import { connect } from "../desk/live.js";
 import { clock, startTicking, watchSleep } from "../desk/timers.js";
 import { get, post, RequestFailed } from "../http.js";
+import { showWaiting } from "../rail.js";
 import { table, text } from "../texts.js";
 import { toast } from "../toast.js";
 import { watchActions } from "./actions.js";
@@ -14,6 +15,7 @@ import { counts, levelOf, ratesOf, sorted, teams, troubleOf, waitingOf } from ".
 
 const urls = table("urls");
 const people = table("people");
+const limits = table("limits");
 const TODAY_MS = 15000;
 const OLD_S = 15;
 const WORK_MS = 3000;
@@ -41,6 +43,7 @@ function adopt(news) {
   arrived = Date.now();
   offset = news.at - arrived;
   if (news.today) today = news.today;
+  showWaiting(news.waiting);
   draw();
 }
 
@@ -175,7 +178,7 @@ let shownOrder = [];
 function drawTeams() {
   const box = document.getElementById("teams");
   const wanted = picture.agents.filter((agent) => !filter || agent.state === filter);
-  let list = sorted(wanted, order, serverNow());
+  let list = sorted(wanted, order, serverNow(), limits);
   if (inUse()) {
     const place = new Map(shownOrder.map((number, index) => [number, index]));
     const rank = (agent) => place.get(agent.agent_no) ?? shownOrder.length;
@@ -206,9 +209,11 @@ function callWord(agent) {
   return key ? text(key) : undefined;
 }
 
+const reasonOf = (agent) => (agent.state === "not_ready" && table("reasons")[agent.reason]) || "";
+
 function stateLine(agent) {
   const states = table("states");
-  const reason = agent.state === "not_ready" && agent.reason ? table("reasons")[agent.reason] : "";
+  const reason = reasonOf(agent);
   if (agent.help && !agent.help.answered_by) {
     return [states[agent.state], text("help_word", { reason: agent.help.reason || text("help_none") })];
   }
@@ -217,7 +222,8 @@ function stateLine(agent) {
     return [states[SHOWN_CALL_STATES[agent.call?.state]] ?? callWord(agent) ?? states[agent.state],
       agent.call?.caller_masked ?? ""];
   }
-  return [states[agent.state] ?? agent.state, reason];
+  if (reason) return [reason, limits[agent.reason] ? text("limit_of", { n: limits[agent.reason] }) : ""];
+  return [states[agent.state] ?? agent.state, ""];
 }
 
 /** Who listens to this agent now. */
@@ -226,7 +232,7 @@ const listenersOf = (agent) => (agent.call?.monitors ?? [])
 
 function agentRow(agent) {
   const [look, picture_] = LOOKS[agent.state] ?? LOOKS.signed_out;
-  const level = levelOf(agent, serverNow());
+  const level = levelOf(agent, serverNow(), limits);
   const [word, more] = stateLine(agent);
   const row = el("button.agent", { type: "button", "data-agent": agent.agent_no,
     "aria-pressed": String(agent.agent_no === chosen) },
@@ -249,11 +255,12 @@ function drawAttention() {
   if (waiting.since && now - waiting.since > waiting.target) {
     items.push(["warn", "hourglass", text("long_wait", { queue: waiting.queue, time: clock(now - waiting.since) }), null]);
   }
-  for (const agent of sorted(picture.agents, "trouble", now)) {
-    const trouble = troubleOf(agent, now);
+  for (const agent of sorted(picture.agents, "trouble", now, limits)) {
+    const trouble = troubleOf(agent, now, limits);
     if (!trouble) continue;
-    items.push([levelOf(agent, now), (LOOKS[agent.state] ?? LOOKS.signed_out)[1],
-      text(trouble, { name: agent.name }), agent.agent_no]);
+    items.push([levelOf(agent, now, limits), (LOOKS[agent.state] ?? LOOKS.signed_out)[1],
+      text(trouble, { name: agent.name, n: limits[agent.reason], reason: reasonOf(agent) }),
+      agent.agent_no]);
   }
   const list = document.getElementById("attention");
   const key = JSON.stringify(items);
