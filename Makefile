@@ -37,7 +37,7 @@ test-live: $(VENV)/.dev $(CATALOGUES:.po=.mo) ## telephone scenarios on a real F
 	@$(BIN)/python -m tests.live $(ARGS)
 
 test-soak: $(VENV)/.dev $(CATALOGUES:.po=.mo) ## random walks for long (WALK_SECONDS=1800 WALK_SEED=1 CROWD_ACTIONS=2000 SWITCH=freeswitch|rehearsal)
-	@WALK_SECONDS=$${WALK_SECONDS:-1800} CROWD_ACTIONS=$${CROWD_ACTIONS:-2000} LIVE_ONCE=1 \
+	@WALK_SECONDS=$${WALK_SECONDS:-1800} CROWD_ACTIONS=$${CROWD_ACTIONS:-2000} \
 	  $(BIN)/python -m tests.live "test_walk or test_crowd"
 
 bench: $(VENV)/.dev $(CATALOGUES:.po=.mo) ## speed and memory beside a floor or a peer, as ratios

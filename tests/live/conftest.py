@@ -135,9 +135,9 @@ AGAIN = "run again"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Run a scenario once more when it failed, unless LIVE_ONCE is set. One that fails only once
-    counts as passed, with a line in the report that cannot be overlooked."""
-    if os.environ.get("LIVE_ONCE") or not os.environ.get("CLEARLINE_LIVE"):
+    """With LIVE_TWICE, run a scenario that failed once more. One that fails only once counts as
+    passed then, with a line in the report that cannot be overlooked."""
+    if not os.environ.get("LIVE_TWICE") or not os.environ.get("CLEARLINE_LIVE"):
         return None
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     reports = runtestprotocol(item, nextitem=nextitem, log=False)

@@ -36,7 +36,7 @@ class Scene:
         self._phones: dict[str, Any] = {}
         self._gone: list[str] = []
         self._carriers: list[SipCarrier] = []
-        self._began = invariants.newest_event(stack)
+        self._began, self._began_at = invariants.newest_event(stack), time.time()
         self._memory = invariants.memory(stack)
         self._lost: set[str] = set()
 
@@ -186,6 +186,9 @@ class Scene:
             phone = getattr(actor, "phone", None)
             for number, call in enumerate(phone.calls if phone else ()):
                 ears.save(folder / f"{phone.user}-{number}.wav", call.rtp.heard())
+        for sound in self.stack.recording("").rglob("*.wav"):
+            if sound.stat().st_mtime >= self._began_at:
+                shutil.copy(sound, folder / f"recording-{sound.name}")
         shutil.copytree(self.stack.home / "logs", folder / "logs", dirs_exist_ok=True)
         print(f"kept: {folder}")
 

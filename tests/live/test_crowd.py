@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.live import invariants
 from tests.live.crowd_site import agent_numbers
 from tests.live.scene import Scene
 from tests.live.stack import Stack
@@ -33,7 +34,7 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack of its own with twenty agents."""
     folder = Path(tmp_path_factory.mktemp("floor"))
     running = Stack(folder, os.environ.get("SWITCH", "freeswitch"), rtp_ports=800, breakable=True)
@@ -50,16 +51,14 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         running.stop()
 
 
-def test_given_a_floor_of_people_who_do_anything_then_nothing_is_left_over(floor: Stack) -> None:
-    scene = Scene(floor)
+def test_given_a_floor_of_people_who_do_anything_then_nothing_is_left_over(scene: Scene) -> None:
     cast = crowd(agent_numbers(AGENTS), CALLERS)
     walk = Walk(scene, cast)
-    began = time.monotonic()
+    place, began = invariants.newest_event(scene.stack), time.monotonic()
     walk.goes(invent(SEED, ACTIONS, cast, PAUSES_S))
     took = time.monotonic() - began
-    calls = floor.rows("select count(*) n from contact where origin in ('trunk', 'desk')")[0]["n"]
+    calls = len(invariants.contacts_since(scene.stack, place))
     print(
         f"{ACTIONS} actions of {AGENTS} agents and {CALLERS} callers in {took:.0f} s,"
         f" {len(walk.codes)} commands; {calls} calls are on record. CROWD_SEED={SEED}"
     )
-    scene.end()
