@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ivr_scripts import engine
-from ivr_scripts.actions import Began, Connect, Connected, EnterFlow, NotConnected
+from ivr_scripts.actions import Began, Connect, Connected, NotConnected
 from ivr_scripts.flow import Flow, read_flow
 from ivr_scripts.flows import shipped_codes, shipped_flow
 from ivr_scripts.runner import MAX_FLOWS, Runner
@@ -69,7 +69,8 @@ def test_it_asks_for_whom_the_node_names_and_says_the_prompt_first() -> None:
 
 @pytest.mark.parametrize("result", ["busy", "no_answer", "unreachable"])
 def test_a_reason_has_its_own_exit_where_the_node_names_it(result: str) -> None:
-    for exits, way in (({"failed": "general"}, "failed"), ({result: "own", "failed": "general"}, result)):
+    plain, detailed = {"failed": "general"}, {result: "own", "failed": "general"}
+    for exits, way in ((plain, "failed"), (detailed, result)):
         node = flow(AGENT, exits)
         state, _ = engine.step(engine.begin(node, Facts(), NOW), Began(NOW))
         state, _ = engine.step(state, NotConnected(NOW + 1, result))
