@@ -146,7 +146,7 @@ def test_it_knows_how_much_of_a_reason_is_over(page: Page):
 
 def test_the_floor_warns_of_a_reason_that_lasts_too_long(page: Page):
     body = "return [m.levelOf(v[0], v[1], v[2]), m.troubleOf(v[0], v[1], v[2])]"
-    resting = {"state": "not_ready", "reason": "rest", "since": 0}
+    resting = {"state": "not_ready", "reason": "rest", "since": 1}
     assert ask(page, "supervisor/floor", body, resting, 599_000, {"rest": 10}) == ["", ""]
     assert ask(page, "supervisor/floor", body, resting, 601_000, {"rest": 10}) == [
         "warn", "over_limit"

@@ -42,13 +42,13 @@ def test_given_no_microphone_then_it_says_so_before_anybody_goes_ready(
 ):
     def with_a_phone_in_the_page(route: Route) -> None:
         answer = route.fetch()
-        page = answer.text().replace('"media": "rehearsal"', '"media": "webrtc"')
-        route.fulfill(response=answer, body=page)
+        changed = f"{answer.text()}\nif (texts.me) texts.me.media = 'webrtc';\n"
+        route.fulfill(response=answer, body=changed)
 
     stage.signed_out()
     page = sign_in("1001")
     page.add_init_script(NO_MICROPHONE)
-    page.route("**/desk", with_a_phone_in_the_page)
+    page.route("**/static/js/texts.js", with_a_phone_in_the_page)
     page.goto(f"{site.url}/desk")
     page.locator("#card [data-do=sign_in]").click()
     expect(page.locator("#phonebar")).to_contain_text("麦克风")
