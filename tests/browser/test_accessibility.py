@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 KNOWN, SEVERAL, UNKNOWN = "13600000427", "19900000001", "18912343380"
 GRAVE = ("serious", "critical")
 THEMES = ("light", "dark")
+SLOW_MS = 20_000
 OPTIONS = {
     "runOnly": {
         "type": "tag",
@@ -60,7 +61,7 @@ def troubles(page: Page, theme: str) -> list[str]:
     page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
     page.evaluate(  # a colour that is still on its way is not the colour
         "() => Promise.all(document.getAnimations()"
-        ".filter(one => one instanceof CSSTransition).map(one => one.finished))"
+        ".filter(one => one instanceof CSSTransition).map(one => one.finished.catch(() => null)))"
     )
     found: list[dict[str, Any]] = Axe().run(page, options=OPTIONS).response["violations"]
     return [
@@ -149,7 +150,8 @@ def test_the_desk_can_be_used_by_everybody(sign_in: SignIn, site: Site, stage: S
     put(stage, site)
     page.goto(f"{site.url}/desk")
     turn = list(STATES).index(name)
-    check(page, page.reload, lambda: expect(page.locator(shown)).to_be_visible(), turn)
+    seen = expect(page.locator(shown))
+    check(page, page.reload, lambda: seen.to_be_visible(timeout=SLOW_MS), turn)
 
 
 def test_what_opens_over_the_desk_can_be_used_by_everybody(
@@ -162,7 +164,7 @@ def test_what_opens_over_the_desk_can_be_used_by_everybody(
     page.goto(f"{site.url}/desk")
 
     def settled() -> None:
-        expect(page.locator("#center .plate")).to_be_visible()
+        expect(page.locator("#center .plate")).to_be_visible(timeout=SLOW_MS)
         page.keyboard.press("F9")
         expect(page.locator("#reach")).to_be_visible()
 
@@ -191,7 +193,7 @@ def test_the_floor_can_be_used_by_everybody(sign_in: SignIn, site: Site, stage: 
     page.goto(f"{site.url}/supervisor")
 
     def settled() -> None:
-        expect(page.locator("#teams .agent")).to_have_count(3)
+        expect(page.locator("#teams .agent")).to_have_count(3, timeout=SLOW_MS)
         page.locator('#teams [data-agent="1001"]').click()
         expect(page.locator("#chosen")).to_be_visible()
 

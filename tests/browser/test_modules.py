@@ -146,9 +146,17 @@ def test_it_knows_how_much_of_a_reason_is_over(page: Page):
 
 def test_the_floor_warns_of_a_reason_that_lasts_too_long(page: Page):
     body = "return [m.levelOf(v[0], v[1], v[2]), m.troubleOf(v[0], v[1], v[2])]"
-    resting = {"state": "not_ready", "reason": "rest", "since": 0}
+    resting = {"state": "not_ready", "reason": "rest", "since": 1}
     assert ask(page, "supervisor/floor", body, resting, 599_000, {"rest": 10}) == ["", ""]
     assert ask(page, "supervisor/floor", body, resting, 601_000, {"rest": 10}) == [
         "warn", "over_limit"
     ]  # fmt: skip
     assert ask(page, "supervisor/floor", body, resting, 601_000, {}) == ["", ""]
+
+
+def test_the_floor_finds_agents_by_what_is_typed(page: Page):
+    body = "return v[1].map((typed) => m.isMeant(v[0], v[2], typed))"
+    typed = ["", "何", "1002", "二组", "报修 何", "一组", "Zhao"]
+    person = {"name": "何静", "team": "二组", "queues": ["报修"]}
+    found = ask(page, "supervisor/floor", body, {"name": "何静", "agent_no": "1002"}, typed, person)
+    assert found == [True, True, True, True, True, False, False]

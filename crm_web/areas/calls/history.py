@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, select
 
-from crm_web.areas.calls.models import Contact, TalkSegment, WrapUp
+from crm_web.areas.calls.models import AgentOffer, Contact, QueueVisit, TalkSegment, WrapUp
 from crm_web.extensions import db
 
 PAST = 8
@@ -71,6 +71,33 @@ def talks_of_agent(
         .limit(limit)
     )
     return [OwnTalk(contact, at, ms) for contact, at, ms in rows]
+
+
+@dataclass(frozen=True)
+class MissedOffer:
+    """A call that rang at an agent and was not answered there; result as in AgentOffer."""
+
+    contact: Contact
+    offered_at: datetime
+    ring_ms: int
+    result: str
+
+
+def missed_of_agent(
+    agent_id: int, begin: datetime, end: datetime, limit: int
+) -> Sequence[MissedOffer]:
+    """What rang at an agent (row id) from begin to end without an answer, newest first."""
+    rows = db.session.execute(
+        select(Contact, AgentOffer.offered_at, AgentOffer.ring_ms, AgentOffer.result)
+        .join(QueueVisit, QueueVisit.contact_id == Contact.id)
+        .join(AgentOffer, AgentOffer.queue_visit_id == QueueVisit.id)
+        .where(AgentOffer.agent_id == agent_id)
+        .where(AgentOffer.offered_at >= begin, AgentOffer.offered_at < end)
+        .where(AgentOffer.result.not_in(("", "answered")))
+        .order_by(AgentOffer.offered_at.desc())
+        .limit(limit)
+    )
+    return [MissedOffer(*row) for row in rows]
 
 
 def talks_of_contact(contact_id: int) -> Sequence[Talk]:

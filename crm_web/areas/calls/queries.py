@@ -14,6 +14,7 @@ from crm_web.areas.calls.history import (
     OwnTalk,
     Talk,
     find_contact,
+    missed_of_agent,
     recent_for_phone,
     recent_for_premise,
     results_of,
@@ -40,8 +41,8 @@ from crm_web.extensions import db
 from crm_web.security import can, me, within
 
 __all__ = [
-    "OwnTalk", "Talk", "find_contact", "recent_for_phone", "recent_for_premise", "results_of",
-    "talks_of_agent", "talks_of_contact", "took_part",
+    "OwnTalk", "Talk", "find_contact", "missed_of_agent", "recent_for_phone",
+    "recent_for_premise", "results_of", "talks_of_agent", "talks_of_contact", "took_part",
 ]  # fmt: skip
 
 

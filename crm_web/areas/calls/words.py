@@ -185,7 +185,7 @@ def listening(mode: str, agent: str) -> str:
     """What a supervisor did on a call."""
     return {
         "monitor": _("监听 %(agent)s", agent=agent),
-        "whisper": _("密语 %(agent)s", agent=agent),
+        "whisper": _("耳语 %(agent)s", agent=agent),
         "barge_in": _("强插 %(agent)s", agent=agent),
     }.get(mode, mode)
 

@@ -169,6 +169,12 @@ def recent_calls(agent_id: int) -> list[PastCall]:
     ]
 
 
+def missed_calls(agent_id: int) -> Sequence[Any]:
+    """What rang at this agent today and was not answered, newest first, with the reason."""
+    begin, end = localtime.day_bounds(localtime.today())
+    return calls.missed_of_agent(agent_id, begin, end, RECENT)
+
+
 def calls_of_premise(premise_id: int, but: str = "") -> list[PastCall]:
     """Past calls of a household (row id), newest first, without the contact `but`."""
     rows = calls.recent_for_premise(premise_id, but, PAST)

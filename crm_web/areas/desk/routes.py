@@ -19,6 +19,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm_web import localtime
+from crm_web.areas.calls import words as calls_words
 from crm_web.areas.customers import queries as customers
 from crm_web.areas.desk import (
     commands,
@@ -39,7 +40,7 @@ from crm_web.columns import to_ms, utc_now
 from crm_web.errors import NotFound
 from crm_web.extensions import limiter
 from crm_web.realtime import notices
-from crm_web.security import can, demand, me, require
+from crm_web.security import Principal, can, demand, me, require
 from crm_web.shared import shell
 from crm_web.transaction import on_commit, reads
 from esl_controller.domain.ids import new_ulid
@@ -88,6 +89,7 @@ def page() -> ResponseReturnValue:
         "voices": _voices() if phone["media"] == "rehearsal" else {},
         "urls": {
             "snapshot": url_for("desk.snapshot"),
+            "idle": url_for("desk.idle"),
             "commands": url_for("desk.command"),
             "phone_session": url_for("desk.phone_session"),
             "pop": url_for("desk.pop", contact_id=DISPLAY),
@@ -102,9 +104,7 @@ def page() -> ResponseReturnValue:
         me=phone,
         reasons=reasons,
         today=queries.today_of(user.agent_id or 0),
-        recent=queries.recent_calls(user.agent_id or 0),
-        call_url=_call_url,
-        going_on=[hit.brief() for hit in outages.area_outages()],
+        **_idle_parts(user),
         keys_help=words.keys_help(),
         help_reasons=words.help_reasons(),
         texts=texts,
@@ -126,6 +126,24 @@ def caller_voice(code: str) -> ResponseReturnValue:
     if code not in voices.OPENINGS + voices.REPLIES:
         raise NotFound(_("没有这段声音"))
     return send_from_directory(voices.FOLDER, f"{code}.wav", max_age=86400)
+
+
+def _idle_parts(user: Principal) -> dict[str, Any]:
+    """What the middle of the desk shows while there is no call."""
+    return {
+        "recent": queries.recent_calls(user.agent_id or 0),
+        "missed": queries.missed_calls(user.agent_id or 0),
+        "offer_result": calls_words.offer_result,
+        "call_url": _call_url,
+        "going_on": [hit.brief() for hit in outages.area_outages()],
+    }
+
+
+@bp.get("/idle")
+@require("desk.use")
+def idle() -> ResponseReturnValue:
+    """The middle of the desk while there is no call, as it is now."""
+    return render_template("desk/_idle.html", **_idle_parts(me()))
 
 
 def _call_url(contact_id: str) -> str | None:

@@ -34,6 +34,22 @@ _TEXTS: dict[str, Any] = {
 }
 
 
+JOBS: dict[str, Any] = {
+    "archive-recordings": lazy_gettext("转存录音"),
+    "clear-old-marks": lazy_gettext("清理旧标记"),
+    "compare-recordings": lazy_gettext("核对录音"),
+    "daily-export": lazy_gettext("导出日报"),
+    "purge-recordings": lazy_gettext("删除到期录音"),
+    "recheck-recordings": lazy_gettext("复查录音"),
+    "reconcile-contacts": lazy_gettext("补齐话单"),
+}
+JOB_STATES: dict[str, tuple[Any, str]] = {
+    "done": (lazy_gettext("完成"), "ok"),
+    "failed": (lazy_gettext("失败"), "danger"),
+    "running": (lazy_gettext("进行中"), "acc"),
+}
+
+
 def name_of(part: Part) -> str:
     """The part as people call it."""
     return str(NAMES.get(part.name, part.name))

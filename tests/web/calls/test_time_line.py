@@ -62,7 +62,7 @@ def test_it_tells_all_parts_in_order(app: Flask) -> None:
         "保持",
         "求助",
         "监听 1001 1001",
-        "密语 1001 1001",
+        "耳语 1001 1001",
         "求助得到回应：班长甲 1003",
         "咨询 138 **** 0099",
         "138 **** 0099 没有接通",
@@ -83,7 +83,7 @@ def test_it_tells_how_the_caller_was_handed_on(app: Flask) -> None:
 
 def test_it_hides_from_agents_who_listened(app: Flask) -> None:
     line = line_of(app, "1001")
-    assert not {"监听 1001 1001", "密语 1001 1001", "班长离开"} & set(line)
+    assert not {"监听 1001 1001", "耳语 1001 1001", "班长离开"} & set(line)
     text = signed_in(app, "1001").get(f"/calls/{CONTACT}").text
     assert 'class="listen"' not in text and "sw--listen" not in text
 

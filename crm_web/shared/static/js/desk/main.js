@@ -40,6 +40,7 @@ const ASKED_MS = 15000; // so long after dialling our own phone may answer by it
 const SHARED_DRAFTS_MS = 3000;
 const LOST_FOR_MS = 500; // news and call reach us by two ways: give the slower one this long
 const REJOIN_AGAIN_MS = 6000;
+const IDLE_AFTER_MS = 1500;
 
 let state = EMPTY;
 let phoneState = "off";
@@ -125,6 +126,7 @@ function react(before) {
   }
   if (state.moved && !phone.hasLeg() && phoneState !== "off") phone.stop();
   if (modeOf(before) === "wrapping" && modeOf(state) !== "wrapping") refreshNumbers();
+  if (contactOf(before) && !contactOf(state)) setTimeout(refreshIdle, IDLE_AFTER_MS);
   // What a colleague wrote while we were consulted comes along with the call.
   if (before.agent?.role === "guest" && state.agent?.role === "serving") {
     pop.reload({}, false);
@@ -254,6 +256,17 @@ function showNumbers(today) {
     if (value === undefined) continue;
     setText(node, node.dataset.unit === "ms" ? clock(value).replace(/^0(?=\d:)/, "") : value);
   }
+}
+
+/** The calls of today, a moment later: the record is written beside us. */
+async function refreshIdle() {
+  const box = document.getElementById("idle-center");
+  if (box.contains(document.activeElement)) return;
+  try {
+    const parsed = new DOMParser().parseFromString(await get(urls.idle), "text/html");
+    box.replaceChildren(...parsed.body.childNodes);
+    render();
+  } catch { /* the list stays as it is until the next call */ }
 }
 
 async function refreshNumbers() {

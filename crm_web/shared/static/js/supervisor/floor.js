@@ -43,6 +43,13 @@ export function sorted(agents, order, now, limits = {}) {
   return [...agents].sort((a, b) => rank(a) - rank(b) || byNumber(a, b));
 }
 
+/** Whether every word typed is in the agent's name, number, team or queues. */
+export function isMeant(agent, person, typed) {
+  const known = [agent.name, agent.agent_no, person?.name, person?.team, ...(person?.queues ?? [])]
+    .join(" ").toLowerCase();
+  return typed.toLowerCase().split(/\s+/).every((word) => known.includes(word));
+}
+
 /** Agents by team, in the order of the teams' first agent. */
 export function teams(agents, people) {
   const found = new Map();

@@ -11,7 +11,7 @@ import { toast } from "../toast.js";
 import { watchActions } from "./actions.js";
 import { createChair } from "./chair.js";
 import { renderHelps } from "./helps.js";
-import { counts, levelOf, ratesOf, sorted, teams, troubleOf, waitingOf } from "./floor.js";
+import { counts, isMeant, levelOf, ratesOf, sorted, teams, troubleOf, waitingOf } from "./floor.js";
 
 const urls = table("urls");
 const people = table("people");
@@ -34,6 +34,7 @@ let today = {};
 let offset = 0;
 let arrived = 0;
 let filter = "";
+let who = "";
 let order = "trouble";
 let chosen = null;
 let connected = false;
@@ -177,7 +178,8 @@ let shownOrder = [];
 
 function drawTeams() {
   const box = document.getElementById("teams");
-  const wanted = picture.agents.filter((agent) => !filter || agent.state === filter);
+  const wanted = picture.agents.filter((agent) => (!filter || agent.state === filter)
+    && isMeant(agent, people[agent.agent_no], who));
   let list = sorted(wanted, order, serverNow(), limits);
   if (inUse()) {
     const place = new Map(shownOrder.map((number, index) => [number, index]));
@@ -401,6 +403,12 @@ document.addEventListener("click", (event) => {
     drawTeams();
     tick();
   }
+});
+
+document.getElementById("who").addEventListener("input", (event) => {
+  who = event.target.value;
+  drawTeams();
+  tick();
 });
 
 document.getElementById("order")?.addEventListener("submit", async (event) => {
