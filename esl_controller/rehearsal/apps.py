@@ -1,6 +1,7 @@
 """Dialplan applications that flows use: answering, variables, prompts, digits, transfer."""
 from __future__ import annotations
 
+import math
 import re
 import time
 from dataclasses import replace
@@ -125,10 +126,14 @@ def playback(session: Session, data: str) -> None:
 
 
 def endless_playback(session: Session, data: str) -> None:
-    while True:
-        playback(session, data)
-        if session.response == "FILE NOT FOUND":
-            return
+    try:
+        while True:
+            playback(session, data)
+            if session.response == "FILE NOT FOUND":
+                return
+    finally:
+        if not session.up:
+            session.response = "FILE PLAYED"  # only a playback that was asked for once has failed
 
 
 def play(session: Session, name: str, stops: str = "") -> str:
@@ -149,10 +154,15 @@ def play(session: Session, name: str, stops: str = "") -> str:
     began, status, key = time.monotonic(), "done", ""
     session.response = "PLAYBACK ERROR"
     try:
-        left = sound.seconds
+        limit = session.var("playback_timeout_sec")
+        seconds = min(
+            sound.seconds if sound.seconds is not None else math.inf,
+            float(limit) if limit.isdigit() else math.inf,
+        )
+        left = seconds if seconds < math.inf else None
         while True:
             reason = session.wait(left, keys=True)
-            left = None if sound.seconds is None else began + sound.seconds - time.monotonic()
+            left = None if left is None else began + seconds - time.monotonic()
             if reason == "digit":
                 digit = session.take_digit()
                 if digit and digit in stops:

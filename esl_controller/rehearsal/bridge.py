@@ -132,7 +132,8 @@ def _part(first: Session, second: Session) -> None:
     second.wake()
     if not second.up:
         second.reported.wait(_PATIENCE_S)
-    first.variables["bridge_hangup_cause"] = second.hangup_cause or "NORMAL_CLEARING"
+    for name in ("bridge_hangup_cause", "last_bridge_hangup_cause"):
+        first.variables[name] = second.hangup_cause or "NORMAL_CLEARING"
     first.fire("CHANNEL_UNBRIDGE", _pair(first, second))
 
 

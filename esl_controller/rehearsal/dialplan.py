@@ -1,7 +1,7 @@
 """The contexts of freeswitch_conf as far as the rehearsal plays them, and the routing loop.
 
 `callers`  the hotline numbers only: controller's socket, then the guarded fall-back;
-`hotline`  `queue_<code>`, `flow_<code>`, `conf_<name>`, `after_socket`
+`hotline`  `queue_<code>`, `flow_<code>`, `conf_<name>`, `after_socket`, `after_talk`
            (freeswitch_conf/dialplan/hotline.xml);
 anything else ends the call with NO_ROUTE_DESTINATION.
 """
@@ -24,6 +24,11 @@ Actions = list[tuple[str, str]]
 _CONFERENCE = re.compile(r"^conf_(c[0-9a-z]{26})$")
 _FLOW = re.compile(r"^flow_([a-z][a-z0-9_]{0,39})$")
 _QUEUE = re.compile(r"^queue_([a-z0-9_-]{1,40})$")
+_QUEUED_IN = re.compile(r"^([a-z0-9_-]{1,40})@")
+_LOST = {
+    "MEDIA_TIMEOUT", "RECOVERY_ON_TIMER_EXPIRE", "DESTINATION_OUT_OF_ORDER",
+    "NORMAL_TEMPORARY_FAILURE", "NETWORK_OUT_OF_ORDER",
+}
 _PLAUSIBLE = re.compile(r"^\+?[0-9]{3,20}$")
 
 
@@ -85,6 +90,8 @@ def find(session: Session, extension: str, context: str) -> Actions | None:
         return None
     if extension == "after_socket":
         return _after_socket(session)
+    if extension == "after_talk":
+        return _after_talk(session)
     conference = _CONFERENCE.match(extension)
     if conference:
         return [("answer", ""), ("conference", f"{conference.group(1)}@talk")]
@@ -122,7 +129,7 @@ def _callers(session: Session, extension: str) -> Actions:
         ("set", "sip_copy_custom_headers=false"),
         ("set", f"hotline_number={extension}"),
         ("set", "hold_music=local_stream://moh"),
-        ("set", "hangup_after_bridge=true"),
+        ("set", "hangup_after_bridge=false"),
         ("set", "force_transfer_context=agents"),
         ("ring_ready", ""),
         *_to_the_controller(session),
@@ -140,7 +147,7 @@ def _to_the_controller(session: Session) -> Actions:
 def _after_socket(session: Session) -> Actions:
     """A finished talk ends; a lost controller means an apology and the fallback queue."""
     if session.var("cc_cause") == "answered":
-        return [("hangup", "NORMAL_CLEARING")]
+        return [("transfer", "after_talk XML hotline")]
     if session.var("hotline_fallback") == "true":
         return [("playback", "tone_stream://%(350,350,450);loops=6"),
                 ("hangup", "NORMAL_TEMPORARY_FAILURE")]
@@ -150,6 +157,21 @@ def _after_socket(session: Session) -> Actions:
         ("answer", ""),
         ("playback", settings.fallback_prompt),
         ("transfer", f"queue_{settings.fallback_queue} XML hotline"),
+    ]
+
+
+def _after_talk(session: Session) -> Actions:
+    """Music and the front of the queue for a caller whose agent's leg was lost; else the end."""
+    queue = _QUEUED_IN.match(session.var("cc_queue"))
+    if session.var("last_bridge_hangup_cause") not in _LOST or queue is None:
+        return [("hangup", "NORMAL_CLEARING")]
+    return [
+        ("set", "last_bridge_hangup_cause="),
+        ("set", "playback_timeout_sec=20"),
+        ("playback", session.var("hold_music")),
+        ("unset", "playback_timeout_sec"),
+        ("set", "cc_base_score=2000"),
+        ("transfer", f"queue_{queue.group(1)} XML hotline"),
     ]
 
 

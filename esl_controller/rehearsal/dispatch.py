@@ -234,11 +234,13 @@ class Dispatcher:
         agent.uuid, agent.last_bridge_start = leg.uuid, now()
         self._center.queue(member.queue).calls_answered += 1
         caller.variables.update({
-            "cc_agent": agent.name, "cc_agent_uuid": leg.uuid, "cc_agent_bridged": "true",
+            "cc_agent_uuid": leg.uuid, "cc_agent_bridged": "true",
             "cc_queue_answered_epoch": str(now()), "cc_cause": "answered"})
         claim(caller, leg)
         gevent.wait([leg.bridged, leg.reported], timeout=_BRIDGE_WAIT_S, count=1)
         bridged = leg.bridged.is_set()
+        # Not before: in a second queue the caller still has the name of the first one's agent.
+        caller.variables["cc_agent"] = agent.name
         member.state = "Answered"
         for tier in self._center.tiers_of(queue=member.queue, agent=agent.name):
             tier.state = "Active Inbound"

@@ -25,8 +25,7 @@ def callcenter(session: Session, data: str) -> None:
         session.var("effective_caller_id_number") or session.party.number,
         session.var("effective_caller_id_name") or session.party.name, answered_at,
         base_score=(int(score) if score.isdigit() else 0) + max(now() - answered_at, 0))
-    for name in ("cc_agent", "cc_agent_uuid", "cc_agent_bridged", "cc_cause",
-                 "cc_cancel_reason", "cc_exit_key"):
+    for name in ("cc_cause", "cc_cancel_reason", "cc_exit_key"):
         session.variables.pop(name, None)
     session.variables.update({
         "cc_side": "member", "cc_member_uuid": member.uuid,

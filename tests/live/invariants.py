@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import psutil
 
 from esl_controller.contract import keys
+from tests.actors import ears
 from tests.live.stack import Stack
 from tests.until import until
 
@@ -19,6 +21,8 @@ GROWTH_MB = 60
 LOADED_MB = 130
 #: Our record and the switch's own may differ by so much.
 CLOCK_S = 1.0
+#: A talk of this length must be in a recording, and a side of it as loud as this is a voice.
+HEARD_MS, VOICE = 1500, 100
 GROUPS = (
     (keys.EVENTS, keys.GROUP_SCREEN_POP),
     (keys.EVENTS, keys.GROUP_CALL_LOG),
@@ -109,6 +113,60 @@ def _equals_cdr(stack: Stack, leg: Any) -> None:
         assert abs(here - there) <= CLOCK_S, f"{leg['role']} {ours}: {here} here, {there} there"
     cause = theirs.get("hangup_cause")
     assert leg["hangup_cause"] == cause, f"{leg['role']}: {leg['hangup_cause']}, not {cause}"
+
+
+def switch_records(stack: Stack) -> set[str]:
+    """The channels of which the switch has written a record of its own."""
+    files = (stack.home / "cdr").glob("*.cdr.json")
+    return {file.name.removesuffix(".cdr.json") for file in files}
+
+
+def every_leg_is_recorded(stack: Stack, before: set[str]) -> None:
+    """Each channel that the switch had in this scenario is a leg of one of our records."""
+    if stack.switch != "freeswitch":
+        return
+
+    def missing() -> set[str]:
+        found = switch_records(stack) - before
+        known = {row["switch_uuid"] for row in stack.rows("select switch_uuid from call_leg")}
+        return found - known
+
+    until(lambda: not missing(), 15, 0.2, what=f"each channel is in a record: {missing()}")
+
+
+def talks_are_recorded(stack: Stack, contacts: Sequence[str]) -> None:
+    """Everybody is recorded by rule: of each talk there is a complete file with both parties."""
+    for contact_id in contacts:
+        contact = stack.contact(contact_id, within=15)
+        if contact["talk_ms"] < HEARD_MS:
+            continue
+
+        def rows(contact: Mapping[str, Any] = contact) -> list[Mapping[str, Any]]:
+            found = stack.of_contact("recording", contact)
+            return [row for row in found if row["status"] == "complete"]
+
+        until(rows, 15, what=f"{contact_id}: talked {contact['talk_ms']} ms, complete recording")
+        if stack.switch == "freeswitch":
+            _both_are_heard([stack.recording(row["storage_key"]) for row in rows()])
+
+
+def _both_are_heard(files: Sequence[Path]) -> None:
+    """Somewhere in these files each side says something."""
+    sides = [ears.channels(file) for file in files]
+    assert all(len(side) == 2 for side in sides), f"{files}: not one channel for each party"
+    for which, name in ((0, "caller"), (1, "agent")):
+        loudest = max(ears.loudness(side[which]) for side in sides)
+        assert loudest > VOICE, f"the {name} is not heard in {[str(file) for file in files]}"
+
+
+def nothing_was_given_up(stack: Stack, before: int) -> None:
+    """No consumer put an entry aside that it could not understand."""
+    rows = stack.redis.xrange(keys.DEAD_LETTERS)[before:]
+    assert not rows, f"given up: {[fields.get('reason') for _, fields in rows]}"
+
+
+def dead_letters(stack: Stack) -> int:
+    return int(stack.redis.xlen(keys.DEAD_LETTERS))
 
 
 def _seconds(value: Any) -> float:

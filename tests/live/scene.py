@@ -39,6 +39,10 @@ class Scene:
         self._began, self._began_at = invariants.newest_event(stack), time.time()
         self._memory = invariants.memory(stack)
         self._lost: set[str] = set()
+        self._switch_records = invariants.switch_records(stack)
+        self._dead_letters = invariants.dead_letters(stack)
+        #: False where a scenario takes the recordings away.
+        self.recorded = True
 
     @property
     def real(self) -> bool:
@@ -156,7 +160,13 @@ class Scene:
         """What must be true after every scenario; see invariants.py."""
         invariants.nothing_is_left(self.stack)
         own = invariants.contacts_since(self.stack, self._began)
-        invariants.records_are_complete(self.stack, [one for one in own if one not in self._lost])
+        whole = [one for one in own if one not in self._lost]
+        invariants.records_are_complete(self.stack, whole)
+        if self.recorded:
+            invariants.talks_are_recorded(self.stack, whole)
+        if not self._lost:
+            invariants.every_leg_is_recorded(self.stack, self._switch_records)
+        invariants.nothing_was_given_up(self.stack, self._dead_letters)
         invariants.nothing_has_grown(self.stack, self._memory)
 
     def end(self, keep_as: str = "") -> None:

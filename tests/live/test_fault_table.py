@@ -129,6 +129,7 @@ def test_given_a_program_that_hangs_for_a_while_then_people_talk_on_and_the_reco
 def test_given_a_full_disk_for_recordings_then_people_talk_and_the_gap_is_known(
     scene: Scene,
 ) -> None:
+    scene.recorded = False
     with unwritable(scene.stack.recording("")):
         desk, phone, caller = scene.talk()
         _both_hear(phone, caller)

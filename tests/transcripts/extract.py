@@ -19,7 +19,6 @@ from urllib.parse import unquote
 
 HERE = Path(__file__).parent
 SCENARIOS = {
-    "complete_life": "01-inbound-complete-life-plain.txt",
     "abandoned_while_ringing": "02b-abandoned-while-agent-rings.txt",
     "no_answer_next_agent": "03-agent-no-answer-next-agent.txt",
     "reject_next_agent": "04-agent-reject-next-agent.txt",

@@ -15,9 +15,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from tests.actors.phone import RING, SipPhone
+from tests.actors.phone import RING, Policy, SipPhone
 from tests.live.conftest import DOMAIN, ha1, secret_of
 from tests.live.esl import Esl
+from tests.live.ports import free_port
 from tests.live.switch import FreeswitchProcess, settings_in
 from tests.transcripts.extract import HERE, KEPT, SUBCLASSES, USED
 from tests.transcripts.scenarios import SCENARIOS
@@ -39,10 +40,13 @@ class RealStage:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self._caller = SipPhone("13800138002", process.trunk, tone_hz=500)
+        self._carrier = SipPhone(
+            "carrier", process.trunk, tone_hz=1300, port=free_port(), policy=Policy(after=0.2)
+        )
         self._phones = {number: self._phone(number) for number in EXTENSIONS}
 
     def close(self) -> None:
-        for one in (self._caller, *self._phones.values()):
+        for one in (self._caller, self._carrier, *self._phones.values()):
             for call in one.calls:
                 call.hang_up()
             one.close()
@@ -57,8 +61,9 @@ class RealStage:
         return self._commands.api(text)
 
     def rings_in(self, number: str = "13800138002") -> str:
+        before = sum(is_caller(one) for one in list(self.events))
         self._caller.dial("96001", from_user=number)
-        return self.wait("CHANNEL_CREATE", Call_Direction="inbound")["Unique-ID"]
+        return self.wait("CHANNEL_CREATE", before + 1, Call_Direction="inbound")["Unique-ID"]
 
     def caller_hangs_up(self) -> None:
         self._caller.call.hang_up()
@@ -90,6 +95,12 @@ class RealStage:
     def file(self, name: str) -> str:
         return str(self.folder / name)
 
+    def caller_keys(self, digits: str) -> None:
+        self._caller.call.key(digits)
+
+    def outside(self) -> str:
+        return f"sofia/trunk/13800000001@127.0.0.1:{self._carrier.endpoint.port}"
+
     def phone_of(self, extension: str) -> str:
         return f"sofia/agents/{extension}%{DOMAIN}"
 
@@ -107,6 +118,10 @@ class RealStage:
                     self.events.append(json.loads(body))
         except (OSError, ValueError):
             return  # closed
+
+
+def is_caller(event: dict[str, Any]) -> bool:
+    return event["Event-Name"] == "CHANNEL_CREATE" and event["Call-Direction"] == "inbound"
 
 
 def rows_of(events: list[dict[str, Any]]) -> list[dict[str, object]]:

@@ -11,8 +11,10 @@ from tests.unit.esl_controller.rehearsal.client import Connection, read_packet
 from tests.unit.esl_controller.rehearsal.conftest import AddAgent, Dial, Rehearsal
 from tests.unit.esl_controller.rehearsal.sounds import tone_file
 from tests.unit.esl_controller.rehearsal.truth import (
+    assert_lanes_true_to,
     assert_order,
-    assert_true_to,
+    before,
+    lanes,
     recorded,
     sent,
     since,
@@ -78,7 +80,10 @@ def test_a_flow_that_transfers_to_a_queue_sends_what_the_real_switch_sent(
     assert leg["variable_ivr_trail"] == "main>repair"
     real = since(recorded("flow_then_queue"), SOCKET)
     ours = since(sent(esl.events), SOCKET)
-    assert_true_to(real, ours)
+    # The caller's end is compared by complete_life: the dialplan of this recording was another.
+    assert_lanes_true_to(real, ours, set(lanes(real)) - {"member1"})
+    ends = "CHANNEL_UNBRIDGE"
+    assert_lanes_true_to(before(real, ends), before(ours, ends), ["member1"])
     for rows in (real, ours):
         assert_order(rows, ("CHANNEL_PARK", "CHANNEL_ANSWER"),
                      ("CHANNEL_UNPARK", "CHANNEL_EXECUTE_COMPLETE socket"),

@@ -126,6 +126,11 @@ def since(rows: list[Row], what: str) -> list[Row]:
     raise AssertionError(f"no {what} in {[row.what for row in rows]}")
 
 
+def before(rows: list[Row], what: str) -> list[Row]:
+    """Up to the first event of that sort."""
+    return rows[: [row.what for row in rows].index(what)]
+
+
 def assert_true_to(real: list[Row], ours: list[Row]) -> None:
     """Same lanes, same order within each, our headers a superset, same meaning of values."""
     assert_lanes_true_to(real, ours, tuple(lanes(real)))
