@@ -13,6 +13,7 @@ import pytest
 
 from docker.onebox.freeswitch_conf import find_freeswitch
 from tests.database import has_postgresql
+from tests.live import leftovers
 
 
 def main(words: list[str]) -> int:
@@ -29,7 +30,12 @@ def main(words: list[str]) -> int:
     else:
         workers = os.environ.get("LIVE_WORKERS", "3")
         arguments += ["-n", workers, "--dist", "loadgroup"]
-    return int(pytest.main(arguments))
+    mark = leftovers.mark_run()
+    try:
+        return int(pytest.main(arguments))
+    finally:
+        if left := leftovers.kill_marked(mark):
+            print(f"live: {left} processes had outlived the run and were killed")
 
 
 if __name__ == "__main__":

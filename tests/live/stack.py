@@ -22,10 +22,11 @@ from tests.database import PostgresServer
 from tests.live.desk import Desk
 from tests.live.esl import Esl, Transcript
 from tests.live.faults import Wire
+from tests.live.leftovers import MARK
 from tests.live.ports import free_port, free_rtp_range
 from tests.until import until
 
-PASSED_ON = ("PATH", "HOME", "LANG", "FREESWITCH_HOME", "VIRTUAL_ENV", "PYTHONPATH")
+PASSED_ON = ("PATH", "HOME", "LANG", "FREESWITCH_HOME", "VIRTUAL_ENV", "PYTHONPATH", MARK)
 
 
 class Stack:
