@@ -17,6 +17,7 @@ from esl_controller.service.items import (
     CallerIdentified,
     ConnectAsked,
     ConnectCancelled,
+    ConnectReady,
     FlowFinished,
     FlowStarted,
     MessageTaken,
@@ -68,6 +69,11 @@ class Menu(Hotline):
     def asks(self, kind: str = "agent", value: str = "1001", seconds: int = 5) -> Menu:
         asked = ConnectAsked(self.contact_id, kind, value, 15, at(seconds), self.answers.append)
         self.flow(asked)
+        return self.rings(seconds)
+
+    def rings(self, seconds: int) -> Menu:
+        """The flow has taken its hands off the leg."""
+        self.flow(ConnectReady(self.contact_id, at(seconds)))
         return self
 
     def ends(self, seconds: int, kind: str = "transfer", *steps: FlowStep) -> Menu:
@@ -113,6 +119,23 @@ def test_given_the_agent_answers_then_nobody_talks_before_the_switch_has_connect
     assert (talk["seq"], talk["role"], talk["queue"]) == (1, "primary", None)
     assert menu.call().state == "talking" and menu.agent().role == "serving"
     assert actions.StartRecording(MEMBER, menu.call().recording.storage_key) in menu.asked()
+
+
+def test_given_somebody_picks_up_at_once_then_the_bridge_waits_for_the_flow(menu):
+    asked = ConnectAsked(menu.contact_id, "agent", "1001", 15, at(5), menu.answers.append)
+    menu.flow(asked).event(sw.ChannelAnswered(at(5), LEG))
+    assert not [one for one in menu.asked() if isinstance(one, actions.Bridge)]
+    menu.rings(6)
+    menu.rings(6)
+    assert [one for one in menu.asked() if isinstance(one, actions.Bridge)] == [
+        actions.Bridge(MEMBER, LEG)
+    ]
+
+
+def test_given_a_flow_that_fails_while_it_rings_then_nobody_is_connected_any_more(menu):
+    menu.asks().ends(8, "error")
+    assert actions.HangUp(LEG) in menu.asked() and menu.call().state == "in_flow"
+    assert menu.agent().state == "ready" and menu.registry.asking == {}
 
 
 def test_given_the_talk_is_over_then_the_agent_wraps_up_and_the_call_counts_as_answered(menu):
