@@ -162,9 +162,12 @@ class CallLeg(Protocol):
         the next step raises LegGone. Raises OSError when there is no place for the file.
         """
 
+    def start_ringing(self) -> None:
+        """Answer the call and let the caller hear that somebody is called. After it returns the
+        leg may be bridged by somebody else: nothing more is sent to it."""
+
     def ring_until(self, answer: Waitable, limit_s: float) -> None:
-        """Answer the call and let the caller hear that somebody is called, until there is an
-        answer or `limit_s` is over. Of an answer that is there at once nothing is heard."""
+        """Wait, ringing, until there is an answer or `limit_s` is over."""
 
     def stop_ringing(self) -> None:
         """Nobody was reached: the flow has the caller again. Not for one who was connected."""

@@ -30,8 +30,7 @@ RESULT = "clearline_digits"
 #: Set by the dialplan: the hotline's number, and the menu that a desk has chosen.
 DIALLED, WANTED_FLOW = "hotline_number", "hotline_flow"
 RINGING = "tone_stream://%(1000,4000,450);loops=60"
-AT_ONCE_S = 0.2
-RINGS_AT_LEAST_S = 0.5
+POLL_S = 0.02
 
 
 class EslLeg:
@@ -58,7 +57,6 @@ class EslLeg:
         self._flush = False
         self._terminators = ""
         self._ringing: gevent.Greenlet | None = None
-        self._rings_since = 0.0
 
     def begin(self) -> None:
         """Ask for this channel's events only, so that waits can end. Before anything else."""
@@ -137,38 +135,50 @@ class EslLeg:
         self._files.discard(path)
         return 0
 
-    def ring_until(self, answer: Waitable, limit_s: float) -> None:
-        """Ring to the caller until there is an answer; see CallLeg."""
+    def start_ringing(self) -> None:
+        """Returns when the sound has begun: what is still on its way to the leg when a bridge
+        takes it would be carried out in the conversation."""
         self.answer()
-        answer.wait(AT_ONCE_S)
-        if answer.ready():
-            return
-        self._rings_since = began = time.monotonic()
+        self._flush_keys()
+        silent = {"playback_terminators": "none", "playback_terminator_used": ""}
+        self._execute("multiset", fs_syntax.assignments(silent), QUICK_S)
+        self._terminators = "none"
         self._ringing = gevent.spawn(self._ring)
-        gevent.wait([self._ringing, answer], timeout=limit_s, count=1)
-        if self._ringing.value is not None:
-            raise self._ringing.value
-        if not answer.ready():  # the sound has ended: a bridge has just taken the leg
-            answer.wait(max(0.0, limit_s - (time.monotonic() - began)))
+        end = time.monotonic() + QUICK_S
+        while not self._plays():
+            if self._ringing.value is not None:
+                raise self._ringing.value
+            if time.monotonic() > end:
+                self._session.stop()  # the dialplan takes the caller on
+                raise LegGone(f"the ringing did not begin in {QUICK_S:.0f} s")
+            gevent.sleep(POLL_S)
+
+    def _plays(self) -> bool:
+        asked = f"api uuid_getvar {fs_syntax.uuid(self.uuid)} current_application"
+        return (self._send(asked).data or "").strip() == "playback"
 
     def _ring(self) -> LegGone | None:
         """Until it is stopped, the leg is bridged, or the caller is gone, which it returns."""
         try:
-            self._flush_keys()
-            self._set({"playback_terminators": "none", "playback_terminator_used": ""})
-            self._terminators = "none"
             self._execute("playback", RINGING, LONGEST_PROMPT_S)
         except LegGone as gone:
             return gone
         return None
+
+    def ring_until(self, answer: Waitable, limit_s: float) -> None:
+        """Wait for the answer, or for the caller's end; a bridge may end the sound first."""
+        began = time.monotonic()
+        gevent.wait([self._ringing, answer], timeout=limit_s, count=1)
+        if self._ringing is not None and self._ringing.value is not None:
+            raise self._ringing.value
+        if not answer.ready():
+            answer.wait(max(0.0, limit_s - (time.monotonic() - began)))
 
     def stop_ringing(self) -> None:
         """Silence, for what the flow says next. Never for a leg that may be bridged."""
         ringing, self._ringing = self._ringing, None
         if ringing is None or ringing.ready():
             return
-        # Sooner, the sound might not have begun, and the next one would be stopped instead.
-        gevent.sleep(max(0.0, self._rings_since + RINGS_AT_LEAST_S - time.monotonic()))
         self._send(f"api uuid_break {fs_syntax.uuid(self.uuid)}")
         ringing.join(QUICK_S)
         if ringing.value is not None:
@@ -228,9 +238,9 @@ class EslLeg:
             self._session.stop()  # the dialplan takes the caller on
             raise LegGone(f"{name} did not end in {limit_s:.0f} s") from None
 
-    def _send(self, command: str) -> None:
+    def _send(self, command: str) -> EslEvent:
         try:
-            self._session.send(command)
+            return self._session.send(command)
         except (NotConnectedError, OutboundSessionHasGoneAway) as error:
             raise LegGone(str(error), contact_id=self.contact_id) from None
 

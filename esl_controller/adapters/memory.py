@@ -265,6 +265,9 @@ class MemoryLeg:
         ms = min(self.says_ms, limit_s * 1000)
         return ms if ms >= least_ms else 0
 
+    def start_ringing(self) -> None:
+        self._do("start_ringing")
+
     def ring_until(self, answer: Waitable, limit_s: float) -> None:
         self._do("ring_until", limit_s)
         answer.wait(limit_s)

@@ -130,6 +130,7 @@ class Call:
     messages: int = 0
     fallback_queue: str = ""  # who takes the caller when nobody else does
     reached_outside: bool = False
+    may_bridge: bool = False  # while connecting: the flow has taken its hands off the leg
     visits: tuple[Visit, ...] = ()
     offer: Offer | None = None
     offer_count: int = 0

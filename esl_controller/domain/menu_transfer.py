@@ -39,7 +39,7 @@ def called(call: Call) -> Party | None:
 
 def reach(call: Call, at: int, target: Target, leg: str, ring_s: int) -> Step:
     party = Party(leg, target, PURPOSE, "dialling", at)
-    now = replace(call, state="connecting", party=party, ring_s=ring_s)
+    now = replace(call, state="connecting", party=party, ring_s=ring_s, may_bridge=False)
     return Step(now, (party_called(call, party, at, None),), (dial(call, party, ring_s),))
 
 
@@ -48,8 +48,19 @@ def answered(call: Call, at: int) -> Step:
     party = called(call)
     if party is None or party.state == "up":
         return Step(call)
-    up = replace(party, state="up", up_at=at)
-    return Step(replace(call, party=up), actions=(actions.Bridge(call.uuid, party.leg),))
+    return _bridge(replace(call, party=replace(party, state="up", up_at=at)))
+
+
+def ready(call: Call) -> Step:
+    """The flow has said its last word to the leg; somebody may have picked up before that."""
+    return _bridge(replace(call, may_bridge=True)) if called(call) else Step(call)
+
+
+def _bridge(call: Call) -> Step:
+    party = called(call)
+    if party is None or party.state != "up" or not call.may_bridge:
+        return Step(call)
+    return Step(call, actions=(actions.Bridge(call.uuid, party.leg),))
 
 
 def connected(call: Call, at: int) -> Step:

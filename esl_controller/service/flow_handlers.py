@@ -17,6 +17,7 @@ from esl_controller.service.items import (
     CallerIdentified,
     ConnectAsked,
     ConnectCancelled,
+    ConnectReady,
     FlowFinished,
     FlowStarted,
     MessageTaken,
@@ -94,6 +95,8 @@ def on_flow_finished(controller: Controller, item: FlowFinished) -> None:
     if call is None:
         return
     ended = item.ended
+    if call.state == "connecting":  # the flow failed meanwhile: its caller is somewhere else
+        call = menu_handlers.give_up(controller, call, ended.left_at, "caller_left")
     call = controller.apply(
         end_of_flow(
             call,
@@ -116,6 +119,7 @@ FLOW_HANDLERS: Mapping[type, Callable[[Controller, Any], None]] = {
     StepPassed: on_step,
     MessageTaken: on_message,
     ConnectAsked: menu_handlers.on_connect_asked,
+    ConnectReady: menu_handlers.on_connect_ready,
     ConnectCancelled: menu_handlers.on_connect_cancelled,
     FlowFinished: on_flow_finished,
 }

@@ -80,6 +80,14 @@ class ConnectAsked:
 
 
 @dataclass(frozen=True)
+class ConnectReady:
+    """The flow sends nothing more to the leg: from now on a bridge may take it."""
+
+    contact_id: str
+    at: int
+
+
+@dataclass(frozen=True)
 class ConnectCancelled:
     """The flow has waited long enough."""
 

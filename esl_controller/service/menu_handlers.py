@@ -12,7 +12,7 @@ from esl_controller.domain.call import Call
 from esl_controller.domain.parties import Target
 from esl_controller.service import party_handlers
 from esl_controller.service.controller import Controller
-from esl_controller.service.items import ConnectAsked, ConnectCancelled
+from esl_controller.service.items import ConnectAsked, ConnectCancelled, ConnectReady
 
 CONNECTED = "connected"
 
@@ -44,6 +44,12 @@ def on_connect_asked(controller: Controller, asked: ConnectAsked) -> None:
         controller.apply_agent(
             agent_events.called_in(called, asked.at, call.contact_id, "guest", "ringing")
         )
+
+
+def on_connect_ready(controller: Controller, item: ConnectReady) -> None:
+    call = controller.registry.calls.get(item.contact_id)
+    if call and not call.may_bridge:
+        controller.apply(menu_transfer.ready(call))
 
 
 def on_connect_cancelled(controller: Controller, item: ConnectCancelled) -> None:

@@ -9,9 +9,10 @@ from gevent.event import AsyncResult
 
 from esl_controller.domain.errors import SwitchUnavailable
 from esl_controller.ports import CallLeg, Clock
-from esl_controller.service.items import ConnectAsked, ConnectCancelled
+from esl_controller.service.items import ConnectAsked, ConnectCancelled, ConnectReady
 from esl_controller.service.menu_handlers import CONNECTED
 
+AT_ONCE_S = 0.2
 #: Beyond the ringing: the way to the phone and the bridge. Then the flow asks to give it up.
 PATIENCE_S = 12
 #: Giving up is a matter of the loop, or of a bridge under way; without a word after that, nobody
@@ -31,6 +32,11 @@ class LoopSwitchboard:
         answer: AsyncResult = AsyncResult()
         now = self.clock.now_ms()
         self.put(ConnectAsked(leg.contact_id, kind, value, ring_s, now, answer.set))
+        answer.wait(AT_ONCE_S)
+        if answer.ready():  # nobody is called: no ring is heard
+            return str(answer.get())
+        leg.start_ringing()
+        self.put(ConnectReady(leg.contact_id, self.clock.now_ms()))
         leg.ring_until(answer, ring_s + PATIENCE_S)
         if not answer.ready():
             self.put(ConnectCancelled(leg.contact_id, self.clock.now_ms()))

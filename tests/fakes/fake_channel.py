@@ -42,7 +42,10 @@ class FakeChannel:
         if command == "connect":
             self.sock.sendall(CONNECTED)
             return
-        if command.startswith("api "):
+        if command.startswith("api uuid_getvar"):
+            self.sock.sendall(api_response(self.executed[-1][0].encode()))
+            return
+        if command.startswith("api uuid_break"):
             self.sock.sendall(api_response(b"+OK\n"))
             self.complete()
             return

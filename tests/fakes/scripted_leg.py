@@ -151,6 +151,9 @@ class Leg:
         self.recorded.append(storage_key)
         return self.says_ms if self.says_ms >= least_ms else 0
 
+    def start_ringing(self) -> None:
+        self._command("start_ringing")
+
     def ring_until(self, answer: Waitable, limit_s: float) -> None:
         self._command("ring_until")
         answer.wait(0)

@@ -60,19 +60,14 @@ def ringing() -> Iterator[Callable[[Flow], Ringing]]:
         one.channel.sock.close()
 
 
-def test_of_an_answer_that_is_there_at_once_nothing_is_heard(ringing):
-    answer = AsyncResult()
-    answer.set("busy")
-    call = ringing(lambda leg: (leg.ring_until(answer, 20), leg.stop_ringing()))
-
-    call.ended()
-    assert [name for name, _ in call.channel.executed] == ["answer"]
-    assert not call.commands("api")
+def rings(leg: EslLeg, answer: AsyncResult, limit_s: float = 20) -> None:
+    leg.start_ringing()
+    leg.ring_until(answer, limit_s)
 
 
 def test_it_rings_until_there_is_an_answer_and_is_silent_before_the_flow_goes_on(ringing):
     answer = AsyncResult()
-    call = ringing(lambda leg: (leg.ring_until(answer, 20), leg.stop_ringing(), "goes on")[2])
+    call = ringing(lambda leg: (rings(leg, answer), leg.stop_ringing(), "goes on")[2])
 
     call.rings()
     assert call.channel.executed[-1][1].startswith("tone_stream://")
@@ -81,11 +76,22 @@ def test_it_rings_until_there_is_an_answer_and_is_silent_before_the_flow_goes_on
     assert len(call.commands("api uuid_break")) == 1
 
 
+def test_it_goes_on_only_when_the_sound_has_begun(ringing):
+    begun = []
+    call = ringing(lambda leg: (leg.start_ringing(), begun.append(list(call.channel.playing))))
+
+    call.ended()
+    assert begun[0], "a bridge would find a command on its way"
+
+
 def test_given_a_bridge_takes_the_leg_then_nothing_more_is_sent_to_it(ringing):
     answer = AsyncResult()
-    call = ringing(lambda leg: leg.ring_until(answer, 20))
+    begun: list[bool] = []
+    call = ringing(
+        lambda leg: (leg.start_ringing(), begun.append(True), leg.ring_until(answer, 20))
+    )
 
-    call.rings()
+    assert wait_until(lambda: begun, 5)
     told = len(call.channel.commands)
     call.channel.complete()
     gevent.sleep(0)
@@ -96,7 +102,7 @@ def test_given_a_bridge_takes_the_leg_then_nothing_more_is_sent_to_it(ringing):
 
 
 def test_given_a_caller_who_hangs_up_then_nobody_waits_for_the_answer(ringing):
-    call = ringing(lambda leg: leg.ring_until(AsyncResult(), 60))
+    call = ringing(lambda leg: rings(leg, AsyncResult(), 60))
 
     call.rings()
     call.channel.leave()
@@ -104,7 +110,7 @@ def test_given_a_caller_who_hangs_up_then_nobody_waits_for_the_answer(ringing):
 
 
 def test_given_no_answer_in_time_then_the_wait_is_over(ringing):
-    call = ringing(lambda leg: (leg.ring_until(AsyncResult(), 0.3), "over")[1])
+    call = ringing(lambda leg: (rings(leg, AsyncResult(), 0.3), "over")[1])
 
     assert call.ended() == "over"
 

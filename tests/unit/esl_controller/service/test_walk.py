@@ -20,7 +20,13 @@ from esl_controller.domain.ids import contact_id_of
 from esl_controller.domain.snapshot import Snapshot
 from esl_controller.service import views
 from esl_controller.service.command_handlers import OTHERS, on_action_failed
-from esl_controller.service.items import ActionFailed, Asked, ConnectAsked, ConnectCancelled
+from esl_controller.service.items import (
+    ActionFailed,
+    Asked,
+    ConnectAsked,
+    ConnectCancelled,
+    ConnectReady,
+)
 from tests.unit.esl_controller.service.hotline import T0, Hotline, snapshot_json
 from tests.unit.esl_controller.service.model_switch import ModelSwitch, Refused
 from tests.unit.esl_controller.service.walk_rules import broken_rules, leftovers
@@ -152,6 +158,8 @@ class Walk(RuleBasedStateMachine):
                     contact_id, kind, value, 20, self.switch.now, self.answers[asked].append
                 )
             )
+            self.go(amount)
+            self.hotline.flow(ConnectReady(contact_id, self.switch.now))
             self.go(amount)
 
     @rule(n=some, amount=haste)
