@@ -72,8 +72,7 @@ export function tickBar(state, now) {
   const timer = document.getElementById("state-timer");
   const shown = state.agent && modeOf(state) !== "off" && state.agent.since;
   const limit = shown ? limitOf(state.agent, table("limits"), now + state.offset) : null;
-  const lasted = shown ? clock(now + state.offset - state.agent.since) : "";
-  setText(timer, limit ? `${lasted} / ${clock(limit.minutes * 60000)}` : lasted);
+  setText(timer, shown ? clock(now + state.offset - state.agent.since) : "");
   timer.classList.toggle("danger", Boolean(limit?.over));
   timer.classList.toggle("strong", Boolean(limit?.over));
   tickLimit(limit);
