@@ -1,4 +1,4 @@
-"""Nothing of a run may outlive it, whatever ended it: a FreeSWITCH left behind takes a whole core."""
+"""Nothing of a run may outlive it, whatever ended it: a FreeSWITCH left behind takes a core."""
 
 from __future__ import annotations
 
