@@ -202,6 +202,7 @@ def test_given_a_number_outside_then_they_hear_each_other_and_it_is_told_as_put_
     outside.answers()
     caller.hears_only(outside)
     outside.hears_only(caller)
+    scene.until_told(caller, "party.left", result="transferred")
     outside.hangs_up()
     caller.is_over(10)
     contact = _ends(scene, caller)
@@ -218,6 +219,7 @@ def test_given_a_caller_who_hangs_up_on_somebody_outside_then_that_line_ends_too
     caller = menu("2")
     outside.answers()
     outside.hears_only(caller)
+    scene.until_told(caller, "party.left", result="transferred")
     caller.hangs_up()
     outside.is_over()
     assert _ends(scene, caller)["outcome"] == "transferred_out"
