@@ -15,6 +15,7 @@ import redis
 from flask import request
 from flask_login import current_user
 from flask_socketio import ConnectionRefusedError, SocketIO, join_room
+from sqlalchemy.exc import SQLAlchemyError
 
 from crm_web import phone_sessions, refusals
 from crm_web.realtime.rooms import Hello, phone_owner, read_hello, rooms_for
@@ -60,7 +61,11 @@ def register(socketio: SocketIO) -> None:
     @socketio.on("connect")
     def _connect(auth: object = None) -> None:
         hello = read_hello(auth)
-        user = current_user._get_current_object()
+        try:
+            user = current_user._get_current_object()
+        except SQLAlchemyError as error:  # a page that gets no answer would wait for ever
+            log.warning("a live line is refused for now: %s", type(error).__name__)
+            raise ConnectionRefusedError("later") from None
         if hello is None or not isinstance(user, Principal) or user.must_change:
             raise ConnectionRefusedError("sign in first")
         rooms = rooms_for(hello, user.agent_no, user.permissions)

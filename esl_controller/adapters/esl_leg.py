@@ -22,7 +22,7 @@ from esl_controller.ports import Waitable
 
 log = logging.getLogger(__name__)
 
-EVENTS = "CHANNEL_EXECUTE_COMPLETE CHANNEL_HANGUP CHANNEL_HANGUP_COMPLETE"
+EVENTS = "CHANNEL_EXECUTE CHANNEL_EXECUTE_COMPLETE DTMF CHANNEL_HANGUP CHANNEL_HANGUP_COMPLETE"
 LINGER_S = 5
 QUICK_S = 10.0
 LONGEST_PROMPT_S = 300.0
@@ -76,6 +76,7 @@ class EslLeg:
         if keys != "none" or self._terminators != "none":
             self._set({"playback_terminators": keys, "playback_terminator_used": ""})
             self._terminators = keys
+        self._session.keys.listens = keys != "none"
         done = self._execute("playback", playable, LONGEST_PROMPT_S)
         self._check_played(done, files)
         key = done.headers.get("variable_playback_terminator_used", "") if keys != "none" else ""
@@ -105,6 +106,7 @@ class EslLeg:
         # An older value would still be there after a failure: it must not pass for an answer.
         self._execute("unset", RESULT, QUICK_S, wait=False)
         limit_s = LONGEST_PROMPT_S + timeout_s + max_digits * digit_timeout_s
+        self._session.keys.listens = True
         done = self._execute("play_and_get_digits", argument, limit_s)
         self._flush = True
         keyed = done.headers.get(f"variable_{RESULT}", "")
@@ -119,6 +121,7 @@ class EslLeg:
         self._flush_keys()
         self._set({"playback_terminators": "#", "playback_terminator_used": ""})
         self._terminators = "#"
+        self._session.keys.listens = False
         began = time.monotonic()
         try:
             done = self._run("record", argument, limit_s + QUICK_S)
@@ -208,6 +211,7 @@ class EslLeg:
         """After a full collection a caller often still presses `#`: it is meant for nobody."""
         if self._flush:
             self._flush = False
+            self._session.keys.drop("#")
             self._execute("flush_dtmf", None, QUICK_S, wait=False)
 
     def _check_played(self, done: EslEvent, files: Sequence[str]) -> None:

@@ -16,8 +16,11 @@ from greenswitch.esl import (
     OutboundSessionHasGoneAway,
 )
 
+from esl_controller.adapters import fs_syntax
 from esl_controller.adapters.esl_frames import EslEvent
+from esl_controller.adapters.esl_keys import HeldKeys
 from esl_controller.adapters.esl_wire import SafeProtocol, decoded_headers, keep_alive
+from esl_controller.domain.errors import SwitchRefused
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +37,7 @@ class SafeSession(SafeProtocol, OutboundSession):
     def __init__(self, client_address: Any, sock: Any) -> None:
         self._waiting: dict[str, AsyncResult] = {}
         self.gone = False
+        self.keys = HeldKeys()
         keep_alive(sock)
         OutboundSession.__init__(self, client_address, sock)
 
@@ -56,6 +60,8 @@ class SafeSession(SafeProtocol, OutboundSession):
     def _observe(self, event: EslEvent) -> None:
         headers = event.headers
         name = headers.get("Event-Name")
+        if keys := self.keys.observe(headers):
+            gevent.spawn(self._give_back, keys)  # this is the reader: it cannot wait for a reply
         if name == "CHANNEL_EXECUTE_COMPLETE":
             result = self._waiting.pop(headers.get("Application-UUID", ""), None)
             if result is not None:
@@ -65,6 +71,14 @@ class SafeSession(SafeProtocol, OutboundSession):
                 self._leave()
         elif headers.get("Content-Type") == "text/disconnect-notice":
             self._leave()
+
+    def _give_back(self, keys: str) -> None:
+        """Let the application that runs now hear keys that came before it."""
+        try:
+            uuid_ = fs_syntax.uuid(self.session_data["Unique-ID"])
+            self.send(f"api uuid_recv_dtmf {uuid_} {fs_syntax.digits(keys)}")
+        except (NotConnectedError, OutboundSessionHasGoneAway, SwitchRefused) as error:
+            log.info("keys of %s were not given back: %s", self.session_data_uuid, error)
 
     @property
     def session_data_uuid(self) -> str | None:

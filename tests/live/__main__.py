@@ -1,7 +1,7 @@
 """`python -m tests.live [scenario words]`: run the live scenarios, or say why not.
 
-LIVE=required makes a missing FreeSWITCH an error. SWITCH=rehearsal runs on the stand-in.
-The whole list is shared out to LIVE_WORKERS (3) stacks side by side; named scenarios run on one.
+REPEAT=10 runs the list ten times, until one fails. LIVE=required makes a missing FreeSWITCH an error. SWITCH=rehearsal runs on the stand-in.
+The whole list is shared out to LIVE_WORKERS (5) stacks side by side; named scenarios run on one.
 """
 
 from __future__ import annotations
@@ -28,11 +28,15 @@ def main(words: list[str]) -> int:
     if words:
         arguments += ["-k", " and ".join(words)]
     else:
-        workers = os.environ.get("LIVE_WORKERS", "3")
+        workers = os.environ.get("LIVE_WORKERS", "5")
         arguments += ["-n", workers, "--dist", "loadgroup"]
     mark = leftovers.mark_run()
     try:
-        return int(pytest.main(arguments))
+        for n in range(1, int(os.environ.get("REPEAT", "1")) + 1):
+            print(f"live: run {n}")
+            if code := int(pytest.main(arguments)):
+                return code
+        return 0
     finally:
         if left := leftovers.kill_marked(mark):
             print(f"live: {left} processes had outlived the run and were killed")

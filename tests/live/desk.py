@@ -50,6 +50,12 @@ class Desk:
         )
         self._line = line
 
+    def stays_open(self) -> None:
+        """A page whose line was refused for a while asks again; so does this one."""
+        if self._line is not None and not self._line.connected:
+            self._line.disconnect()
+            self.open()
+
     def close(self) -> None:
         """Shut the page."""
         if self._line is not None:

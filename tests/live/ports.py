@@ -10,9 +10,18 @@ import socket
 #: the system's range for outgoing connections (32768 on Linux): one of those could take a port
 #: between our look and the server's start.
 _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
-_PLACE = int(_WORKER) % 4 if _WORKER else 0
-_PORTS = (10000 + 2500 * _PLACE, 12499 + 2500 * _PLACE) if _WORKER else (10000, 19999)
-_RTP = (20000 + 4500 * _PLACE, 24400 + 4500 * _PLACE) if _WORKER else (20000, 38200)
+_PLACES = 6
+_PLACE = int(_WORKER) % _PLACES if _WORKER else 0
+
+
+def _share(first: int, last: int) -> tuple[int, int]:
+    """This worker's part of a range; all of it for a run on its own."""
+    size = (last + 1 - first) // _PLACES
+    start = first + size * _PLACE
+    return (start, start + size - 1) if _WORKER else (first, last)
+
+
+_PORTS, _RTP = _share(10000, 19999), _share(20000, 38199)
 
 
 def free_port() -> int:

@@ -124,6 +124,7 @@ class Scene:
     def agent(self, agent_no: str) -> tuple[Desk, AgentPhone]:
         """A signed-in, registered, ready agent with a clean desk."""
         desk, phone = self.stack.desk(agent_no), self.phone(agent_no)
+        desk.stays_open()
         desk.goes_ready()
         desk.forget()
         return desk, phone

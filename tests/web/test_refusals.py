@@ -123,3 +123,17 @@ def test_a_live_room_without_the_right_is_refused_and_audited(app, db, login, ki
             knock(app, login, kind)
     ((_name, what, place),) = refused(db)
     assert (what, place) == ("room", kind)
+
+
+def test_given_no_database_then_a_live_line_is_refused_for_now_with_an_answer(app, monkeypatch):
+    handlers = Handlers()
+    sockets.register(handlers)
+
+    class NoDatabase:
+        def _get_current_object(self):
+            raise OperationalError("SELECT 1", {}, Exception("server closed the connection"))
+
+    monkeypatch.setattr(sockets, "current_user", NoDatabase())
+    with app.test_request_context("/socket.io/"):
+        with pytest.raises(ConnectionRefusedError, match="later"):
+            handlers.found["connect"]({"kind": "desk", "desk": "tab-1", "claim": True})

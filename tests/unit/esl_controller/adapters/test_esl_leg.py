@@ -52,7 +52,8 @@ def test_a_leg_knows_its_caller_and_no_header_is_forged(call):
         "connect",
         "linger 5",
         f"filter Unique-ID {UUID}",
-        "event json CHANNEL_EXECUTE_COMPLETE CHANNEL_HANGUP CHANNEL_HANGUP_COMPLETE",
+        "event json CHANNEL_EXECUTE CHANNEL_EXECUTE_COMPLETE DTMF CHANNEL_HANGUP"
+        " CHANNEL_HANGUP_COMPLETE",
     ]
     assert channel.commands[-1] == "exit"
 

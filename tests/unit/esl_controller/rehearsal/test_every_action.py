@@ -35,6 +35,8 @@ TARGETS: tuple[dict[str, str], ...] = (
     {"kind": "agent", "value": "1001"},
     {"kind": "agent", "value": "nobody"},
     {"kind": "queue", "value": "billing"},
+    {"kind": "flow", "value": "short"},
+    {"kind": "flow", "value": "nowhere"},
     {"kind": "outside", "value": TAKES_CALLS},
     {"kind": "outside", "value": IS_BUSY},
     {"kind": "outside", "value": NEVER_ANSWERS},
@@ -82,7 +84,7 @@ def bodies(
 ) -> list[dict[str, Any]]:
     """With what an action is tried."""
     if action in REACHING:
-        return list(TARGETS) if every_target else [TARGETS[0], TARGETS[4]]
+        return list(TARGETS) if every_target else [one for one in TARGETS if one["value"] in ("1003", TAKES_CALLS)]
     call = hotline.agent(standing.actor).get("call") or {}
     members = [one["leg"] for one in (*(call.get("members") or ()), call.get("party") or ()) if one]
     leg = members[0] if members else "nobody"

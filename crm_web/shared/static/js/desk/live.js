@@ -4,6 +4,7 @@
 import { io } from "../../vendor/socket.io/socket.io.esm.min.js";
 
 const DESK_ID_KEY = "clearline.desk";
+const REFUSED_AGAIN_MS = 3000;
 
 /** This tab's own name; it survives a reload, so that a reload is not "another desk". */
 export function deskId() {
@@ -35,7 +36,13 @@ export function connect(kind, on) {
     on.down?.();
     if (reason === "io server disconnect") location.reload(); // signed out elsewhere
   });
-  socket.on("connect_error", () => on.down?.());
+  socket.on("connect_error", (refusal) => {
+    on.down?.();
+    if (socket.active || refusal.message === "not allowed") return;
+    // Refused, not lost: then the library does not try again by itself.
+    if (refusal.message === "sign in first") location.reload();
+    else setTimeout(() => socket.connect(), REFUSED_AGAIN_MS);
+  });
   socket.on("beat", () => socket.emit("heartbeat"));
   for (const name of ["desk", "refused", "floor", "notice"]) {
     if (on[name]) socket.on(name, on[name]);
