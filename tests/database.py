@@ -72,7 +72,8 @@ def _as_user(user: str, folder: Path) -> list[str]:
 class PostgresServer:
     """A PostgreSQL in a folder of its own that a test may freeze, kill and start again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, copy_of: Path | None = None) -> None:
+        """Empty, or with the data folder of another one that has stopped."""
         self.folder, self.port = folder, free_port()
         initdb, self._postgres = _program("initdb"), _program("postgres")
         root = os.geteuid() == 0  # it refuses to run as root: then its own user runs it
@@ -81,10 +82,14 @@ class PostgresServer:
             shutil.chown(folder, "postgres", "postgres")
         self._user = "postgres" if root else getpass.getuser()
         self.url = f"postgresql+psycopg://{self._user}@127.0.0.1:{self.port}/postgres"
+        if copy_of:
+            subprocess.run(["cp", "-a", str(copy_of), str(folder / "data")], check=True)
+            self._process: subprocess.Popen[bytes] | None = None
+            return
         made = [initdb, "-D", str(folder / "data"), "-A", "trust", "-E", "UTF8", "--locale=C"]
         made += ["-N", "-U", self._user]
         subprocess.run(made, check=True, stdout=subprocess.DEVNULL, cwd=folder, **self._as)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process = None
 
     def start(self) -> None:
         """Returns when it accepts logins."""

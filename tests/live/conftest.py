@@ -13,9 +13,10 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from tests.actors.phone import RING, Policy, SipPhone
-from tests.database import has_postgresql, running_postgresql
+from tests.database import has_postgresql
 from tests.live.marks import freeswitch_only
 from tests.live.scene import Scene
+from tests.live.seeded import seeded_postgresql
 from tests.live.stack import Stack
 from tests.live.switch import FreeswitchProcess, settings_in
 
@@ -111,8 +112,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = Path(os.environ.get("CLEARLINE_LIVE_FOLDER") or tmp_path_factory.mktemp("stack"))
     which, url = os.environ.get("SWITCH", "freeswitch"), os.environ.get("LIVE_DATABASE_URL", "")
     with ExitStack() as around:
-        own = not url and has_postgresql()
-        server = around.enter_context(running_postgresql()) if own else None
+        server = None
+        if not url and has_postgresql():
+            base = tmp_path_factory.getbasetemp()
+            shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+            server = around.enter_context(seeded_postgresql(shared, folder / "home"))
         running = Stack(folder, which, url, breakable=True, database=server)
         around.callback(running.stop)
         running.start()

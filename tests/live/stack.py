@@ -29,6 +29,9 @@ from tests.until import until
 PASSED_ON = ("PATH", "HOME", "LANG", "FREESWITCH_HOME", "VIRTUAL_ENV", "PYTHONPATH", MARK)
 
 
+START_S = 120
+
+
 class Stack:
     """Start, stop, kill and ask every part. `switch` is freeswitch or rehearsal; `rtp_ports`
     is twice the number of channels that FreeSWITCH can have at once; `breakable` puts a line
@@ -91,9 +94,9 @@ class Stack:
         rest = [name for name in self.supervisor.programs if name != "redis"]
         for name in rest:  # side by side: each waits for its neighbours by itself
             self.supervisor.start(name)
-        for name in rest:
-            self.supervisor.wait_ready(name)
-        self.wait_well()
+        for name in rest:  # several stacks begin at once: longer than a site would wait
+            until(self.supervisor.programs[name].ready, START_S, 0.1, what=f"{name} is ready")
+        self.wait_well(START_S)
 
     def wait_well(self, within: float = 20) -> None:
         """Until the controller has the switch and the snapshot."""

@@ -84,7 +84,8 @@ def bodies(
 ) -> list[dict[str, Any]]:
     """With what an action is tried."""
     if action in REACHING:
-        return list(TARGETS) if every_target else [one for one in TARGETS if one["value"] in ("1003", TAKES_CALLS)]
+        both = ("1003", TAKES_CALLS)
+        return [one for one in TARGETS if every_target or one["value"] in both]
     call = hotline.agent(standing.actor).get("call") or {}
     members = [one["leg"] for one in (*(call.get("members") or ()), call.get("party") or ()) if one]
     leg = members[0] if members else "nobody"
