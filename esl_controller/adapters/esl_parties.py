@@ -120,9 +120,23 @@ class EslParties:
         self._do(f"uuid_bridge {fs_syntax.uuid(leg)} {fs_syntax.uuid(other)}")
         self._until_bridged(leg, other)
         if not keep:
-            self._after_bridge(other, park=False)
             after = "park_after_bridge=false;transfer_after_bridge=after_talk:XML:hotline"
             self._do(f"uuid_setvar_multi {fs_syntax.uuid(leg)} {after}")
+            self._let_go_with(leg, other)
+
+    def _let_go_with(self, leg: str, other: str) -> None:
+        """The other leg ends with the bridge. One that has ended already, before it was said what
+        its end means, has left the first one parked: that one goes on in the dialplan now."""
+        try:
+            self._after_bridge(other, park=False)
+            if self._do(f"uuid_exists {fs_syntax.uuid(other)}") == "true":
+                return
+        except SwitchRefused as refusal:
+            log.info("%s left as soon as it was bridged: %s", other, refusal.message)
+        try:
+            self._do(f"uuid_transfer {fs_syntax.uuid(leg)} after_talk XML {CONTEXT}")
+        except SwitchRefused as refusal:
+            log.info("%s has left with it: %s", leg, refusal.message)
 
     def _until_bridged(self, leg: str, other: str) -> None:
         """The switch only queues a bridge, too. What a leg shall do after it must not be said

@@ -32,7 +32,7 @@ class Api:
         if command.startswith("uuid_getvar"):
             self.lag -= 1
             return "endless_playback" if self.lag < 0 else "uuid_bridge"
-        return "+OK\n"
+        return "true" if command.startswith("uuid_exists") else "+OK\n"
 
     def bgapi(self, command: str, timeout_s: float = 30.0) -> str:
         self.asked.append(command)
@@ -120,11 +120,30 @@ def test_it_keeps_both_legs_of_a_consultation_when_one_leaves():
 def test_it_leaves_the_caller_to_the_dialplan_when_the_last_agent_goes():
     api = Api()
     switch(api).bridge(CALLER, AGENT, keep=False)
-    *_, of_agent, of_caller = api.said("uuid_setvar_multi")
+    *_, of_caller, of_agent = api.said("uuid_setvar_multi")
     assert "hangup_after_bridge=true" in of_agent and AGENT in of_agent
     assert "transfer_after_bridge=after_talk:XML:hotline" in of_caller and CALLER in of_caller
     before = api.asked.index(f"uuid_bridge {CALLER} {AGENT}")
     assert api.asked.index(of_agent) > before, "not while the leg is in an older bridge"
+    assert not api.said("uuid_transfer")
+
+
+@pytest.mark.parametrize("gone", ["before it is told", "as it is told"])
+def test_given_the_agent_leaves_in_the_instant_of_the_bridge_then_the_caller_goes_on(gone):
+    class Gone(Api):
+        def api(self, command: str, timeout_s: float | None = None) -> str:
+            bridged = bool(self.said("uuid_bridge"))
+            if bridged and command == f"uuid_exists {AGENT}":
+                self.asked.append(command)
+                return "false"
+            told = command.startswith(f"uuid_setvar_multi {AGENT}")
+            if bridged and told and gone == "before it is told":
+                return "-ERR No such channel!\n"
+            return super().api(command, timeout_s)
+
+    api = Gone()
+    switch(api).bridge(CALLER, AGENT, keep=False)
+    assert api.said("uuid_transfer") == [f"uuid_transfer {CALLER} after_talk XML hotline"]
 
 
 def test_it_puts_a_transferred_caller_at_the_front_of_the_queue():
