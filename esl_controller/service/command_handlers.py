@@ -12,7 +12,7 @@ from esl_controller.domain.agent_commands import AGENT_COMMANDS
 from esl_controller.domain.call import GUEST_ACTIONS, Call
 from esl_controller.domain.call_commands import CALL_COMMANDS, require_allowed
 from esl_controller.domain.call_machine import Step
-from esl_controller.domain.errors import CommandRefused
+from esl_controller.domain.errors import CommandRefused, SwitchUnavailable
 from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
 from esl_controller.domain.ids import new_ulid
@@ -141,7 +141,7 @@ def on_action_failed(controller: Controller, failed: ActionFailed) -> None:
     if call and bridge and failed.code == "switch_refused":
         if bridge.leg == call.uuid and not call.ended_at:
             party_handlers.not_connected(controller, call, bridge.other, failed.at)
-    elif call and call.talk:
+    elif call and call.talk and not _may_be_done(failed):
         controller.apply(Step(_taken_back(call, failed.action)))
         if call.agent_no:
             controller.effects.agents.add(call.agent_no)
@@ -149,6 +149,13 @@ def on_action_failed(controller: Controller, failed: ActionFailed) -> None:
         refuse(
             controller, failed.agent_no, failed.command_id, failed.code, failed.message, failed.at
         )
+
+
+def _may_be_done(failed: ActionFailed) -> bool:
+    """No answer is no refusal: a recording that was asked for may run all the same. The picture
+    that follows a lost link asks for it again."""
+    asked = isinstance(failed.action, actions.StartRecording)
+    return asked and failed.code == SwitchUnavailable.code
 
 
 def leg_never_was(controller: Controller, call: Call, failed: ActionFailed) -> None:

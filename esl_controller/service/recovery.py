@@ -91,6 +91,8 @@ def _catch_up(
     taken: PictureTaken,
 ) -> None:
     """Replay what must have happened while we did not look, through the usual handlers."""
+    if call.talk and call.talk.agent_leg in alive:
+        call = _recorded_all_the_same(controller, call, taken.at)
     for leg in [leg for leg in call.legs if leg not in alive and leg != call.uuid]:
         ended_at = _ended_at(leg, taken)
         if not menu_handlers.on_leg_lost(controller, call, leg, ended_at, "LOST"):
@@ -135,6 +137,19 @@ def _joined_unseen(call: Call, member: MemberRow) -> bool:
     served = call.talk is not None and call.state != "orphaned"
     waits = member.state != "Answered" and call.visit is None and not served
     return not call.visits or waits
+
+
+def _recorded_all_the_same(controller: Controller, call: Call, at: int) -> Call:
+    """A recording whose beginning nobody has told: asked for again, which changes nothing for one
+    that runs."""
+    recording = call.recording
+    if recording is None or recording.state != "starting":
+        return call
+    again = actions.StartRecording(call.uuid, recording.storage_key)
+    controller.ask(again, call.contact_id, call.agent_no)
+    begun = sw.RecordingStarted(at, call.uuid, recording.storage_key)
+    call_handlers.on_recording_started(controller, begun)
+    return controller.registry.calls[call.contact_id]
 
 
 def _close(controller: Controller, call: Call, taken: PictureTaken) -> None:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from esl_controller.domain import actions
+from esl_controller.domain import switch_events as sw
 from esl_controller.domain.ids import contact_id_of
 from esl_controller.domain.missed import CallerRecord
 from esl_controller.ports import CallDetailRecord, FlowEnded, FlowStep
-from esl_controller.service.items import CallersMissed, FlowFinished, FlowStarted, StepPassed
+from esl_controller.service.command_handlers import on_action_failed
+from esl_controller.service.items import (
+    ActionFailed,
+    CallersMissed,
+    FlowFinished,
+    FlowStarted,
+    StepPassed,
+)
 from esl_controller.service.recovery import on_callers_missed
 from tests.unit.esl_controller.service.hotline import (
     AGENT_LEG,
@@ -25,6 +33,9 @@ PHONES = frozenset({"1001"})
 
 def test_given_nothing_changed_then_nothing_is_told():
     hotline = Hotline().talked()
+    hotline.event(
+        sw.RecordingStarted(T0 + 6_100, MEMBER, hotline.call().recording.storage_key)
+    )
     before = len(hotline.told())
     hotline.picture(
         T0 + 30_000,
@@ -182,3 +193,21 @@ def test_given_a_caller_left_while_the_picture_was_taken_then_the_picture_brings
     assert hotline.call() is None and not hotline.told()
     hotline.tick(T0 + 120_000)
     assert not hotline.registry.ended_unknown
+
+
+def test_given_no_answer_to_a_recording_s_start_then_it_is_asked_for_again_after_the_gap():
+    hotline = Hotline().talked()
+    start = [one for one in hotline.asked() if isinstance(one, actions.StartRecording)][0]
+    failed = ActionFailed(start, MEMBER, "switch_unavailable", "no reply", T0 + 12_000)
+    on_action_failed(hotline.controller, failed)
+    hotline.event()
+    assert hotline.call().recording.state == "starting", "it may run all the same"
+    hotline.picture(
+        T0 + 30_000,
+        channels=BOTH,
+        members=(member("Answered", "1001"),),
+        extensions=PHONES,
+    )
+    assert [one for one in hotline.asked() if one == start] == [start, start]
+    assert hotline.call().recording.state == "on"
+    assert len(hotline.told("recording.started")) == 1
