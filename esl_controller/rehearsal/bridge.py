@@ -75,6 +75,9 @@ def rest(session: Session) -> None:
 
 def leave(session: Session) -> None:
     """The second leg goes elsewhere: its bridge ends, the first one notices."""
+    if session.peer is not None:
+        for leg in (session, session.peer):
+            leg.switch.recorder.keep_up(leg)
     partner, session.peer = session.peer, None
     session.bridged.clear()
     if partner is not None:
@@ -104,6 +107,8 @@ def _begin(first: Session, second: Session) -> None:
                                      "Application-Data": partner.uuid})
         leg.clocks["Channel-Bridged"] = now_us()
     second.variables["call_uuid"] = first.uuid
+    for leg in (first, second):
+        leg.switch.recorder.keep_up(leg)
     first.peer, second.peer = second, first
     first.fire("CHANNEL_BRIDGE", _pair(first, second))
     second.enter("CS_EXCHANGE_MEDIA")
@@ -118,6 +123,8 @@ def _begin(first: Session, second: Session) -> None:
 def _part(first: Session, second: Session) -> None:
     """Take the pair apart; a second leg that nobody called away parks or is released."""
     left_behind = second.peer is first and second.up and not second.called_away
+    for leg in (first, second):
+        leg.switch.recorder.keep_up(leg)
     first.variables["last_bridge_role"] = "originator"
     second.variables["last_bridge_role"] = "originatee"
     first.peer = None

@@ -11,7 +11,7 @@ from esl_controller.rehearsal.bridge import claim
 from esl_controller.rehearsal.center import SYSTEM, Agent, CallCenter, Member, now
 from esl_controller.rehearsal.channel import Party
 from esl_controller.rehearsal.event import Value
-from esl_controller.rehearsal.phones import dialled
+from esl_controller.rehearsal.phones import dialled, in_domain
 from esl_controller.rehearsal.placing import place
 from esl_controller.rehearsal.session import Session
 
@@ -144,7 +144,8 @@ class Dispatcher:
     def _ring(self, offer: Offer) -> str:
         """Dial the agent and wait; "" when answered, else the hang-up cause."""
         extension, timeout = dialled(offer.agent.contact)
-        if not self._switch.phones.registered(extension):
+        known = in_domain(offer.agent.contact, self._switch.settings.sip_domain)
+        if not known or not self._switch.phones.registered(extension):
             return "USER_NOT_REGISTERED"
         leg = offer.leg = self._leg(offer, extension, timeout)
         place(leg, extension, timeout)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from esl_controller.rehearsal.switch import Switch
 
 _CONTACT = re.compile(r"(?:user/|/|sip:)([A-Za-z0-9_.+-]+)[@%]")
+_DOMAIN = re.compile(r"(?:user/[^@\s]+@|sofia/agents/[^%\s]+%)([A-Za-z0-9_.-]+)")
 _TIMEOUT = re.compile(r"(?:leg_timeout|originate_timeout|call_timeout)=(\d+)")
 
 
@@ -33,6 +34,12 @@ def dialled(contact: str) -> tuple[str, int]:
     found = _CONTACT.search(contact)
     timeout = _TIMEOUT.search(contact)
     return (found.group(1) if found else "", int(timeout.group(1)) if timeout else 60)
+
+
+def in_domain(address: str, domain: str) -> bool:
+    """Whether a dial string or contact names a phone of this domain; another one has none."""
+    found = _DOMAIN.search(address)
+    return found is None or found.group(1) == domain
 
 
 class Phones:

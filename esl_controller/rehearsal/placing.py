@@ -17,6 +17,7 @@ import gevent
 from esl_controller.rehearsal.bus import now_us
 from esl_controller.rehearsal.channel import Party
 from esl_controller.rehearsal.dialplan import live
+from esl_controller.rehearsal.phones import in_domain
 from esl_controller.rehearsal.session import Session
 
 if TYPE_CHECKING:
@@ -52,8 +53,10 @@ def originate(switch: Switch, text: str) -> str:
     address = _address(asked["address"])
     if address is None:
         return "-ERR DESTINATION_OUT_OF_ORDER\n"
-    if address.extension and not switch.phones.registered(address.extension):
-        return "-ERR USER_NOT_REGISTERED\n"
+    if address.extension:
+        known = in_domain(asked["address"], switch.settings.sip_domain)
+        if not known or not switch.phones.registered(address.extension):
+            return "-ERR USER_NOT_REGISTERED\n"
     pairs = (one.partition("=") for one in (asked["vars"] or "").split(",") if one)
     variables = {name: value for name, _, value in pairs}
     uuid = variables.get("origination_uuid") or str(uuids.uuid4())

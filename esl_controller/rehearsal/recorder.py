@@ -46,7 +46,8 @@ class Recorder:
             file = wave.open(path, "wb")
         except OSError:
             return False
-        file.setnchannels(2)
+        stereo = session.var("RECORD_STEREO") == "true"
+        file.setnchannels(2 if stereo else 1)
         file.setsampwidth(2)
         file.setframerate(media.RATE)
         self._open[key] = Recording(session, path, file, time.monotonic())
@@ -92,6 +93,12 @@ class Recorder:
         paths = [path for uuid, path in self._open if uuid == session.uuid]
         return any([self.stop(session, path) for path in paths])
 
+    def keep_up(self, session: Session) -> None:
+        """Write down what was said until now, before the channel's partner changes."""
+        for recording in list(self._open.values()):
+            if recording.session is session:
+                self._catch_up(recording)
+
     def close(self) -> None:
         """Finish all files (the switch stops)."""
         for recording in list(self._open.values()):
@@ -113,10 +120,19 @@ class Recorder:
         both = array.array("h", bytes(4 * count))
         if not recording.masked:
             both[0::2] = _spoken(recording.session, recording.samples, count)
-            if recording.session.peer:
-                both[1::2] = _spoken(recording.session.peer, recording.samples, count)
-        recording.file.writeframes(both.tobytes())
+            peer = recording.session.peer
+            if peer and recording.session.var("RECORD_READ_ONLY") != "true":
+                both[1::2] = _spoken(peer, recording.samples, count)
+        recording.file.writeframes(_as_wanted(both, recording.file.getnchannels()).tobytes())
         recording.samples = due
+
+
+def _as_wanted(both: array.array[int], channels: int) -> array.array[int]:
+    """Both sides beside each other, or mixed into one."""
+    if channels == 2:
+        return both
+    pairs = zip(both[0::2], both[1::2])
+    return array.array("h", (max(-32768, min(32767, one + other)) for one, other in pairs))
 
 
 def _spoken(session: Session, start: int, count: int) -> array.array[int]:

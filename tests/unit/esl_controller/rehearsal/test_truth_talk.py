@@ -116,6 +116,7 @@ def test_a_recording_that_nobody_stops_ends_with_the_call(
 ) -> None:
     caller, _ = talk
     path = tmp_path / "b.wav"
+    esl.api(f"uuid_setvar {caller} RECORD_STEREO true")
     esl.api(f"uuid_record {caller} start {path}")
     esl.api(f"rehearsal caller {caller} hangup")
     stop = esl.until("RECORD_STOP")
