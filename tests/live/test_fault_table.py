@@ -57,6 +57,7 @@ def test_given_a_call_that_ends_while_the_link_is_cut_then_its_record_is_complet
 def test_given_a_slow_link_then_the_call_is_served_only_later(scene: Scene) -> None:
     scene.stack.wire.delay_s = 0.15
     desk, phone, caller = scene.talk()
+    scene.until_told(caller, "recording.started", within=20)
     phone.hangs_up()
     caller.is_over()
     desk.shows("wrap_up", within=15)
