@@ -31,7 +31,7 @@ class Office:
         file.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
         done = subprocess.run(
             [sys.executable, "-m", "crm_web.cli", "publish-flow", str(file)],
-            env=self._stack.values, capture_output=True, text=True, timeout=60, check=False,
+            env=self._stack.values, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"publish-flow: {done.stdout[-1000:]}{done.stderr[-2000:]}"
 
