@@ -45,6 +45,21 @@ def fact(call: Call, type_: str, at: int, agent_no: str | None = None, **body: A
     return Fact(type_, at, call.contact_id, agent_no, body)
 
 
+def talk_started(call: Call, talk: Talk, queue: str | None) -> Fact:
+    """Told whenever an agent and the customer begin to talk, however that came about."""
+    return fact(
+        call,
+        "talk.started",
+        talk.started_at,
+        talk.agent_no,
+        seq=talk.seq,
+        role=talk.role,
+        queue=queue,
+        started_at=talk.started_at,
+        agent_leg=talk.agent_leg,
+    )
+
+
 def begin(uuid: str, caller_number: str, called_number: str, at: int) -> Step:
     """The call of a caller's channel that has just appeared."""
     call = Call(
@@ -161,17 +176,7 @@ def answer(call: Call, event: switch_events.AgentAnswered) -> Step:
     talk = Talk(
         seq, event.agent_no, event.queue, event.agent_leg, event.at, by_queue=True
     )
-    told = fact(
-        call,
-        "talk.started",
-        event.at,
-        event.agent_no,
-        seq=talk.seq,
-        role="primary",
-        queue=talk.queue,
-        started_at=event.at,
-        agent_leg=talk.agent_leg,
-    )
+    told = talk_started(call, talk, talk.queue)
     talking = replace(now, state="talking", talks=(*now.talks, talk), segment_count=seq)
     return Step(talking, (*closed.facts, *left.facts, told))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from esl_controller.domain import actions
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.call import Call, Talk
-from esl_controller.domain.call_machine import OFFER_RESULTS, Step, fact
+from esl_controller.domain.call_machine import OFFER_RESULTS, Step, talk_started
 from esl_controller.domain.evolve import replace
 from esl_controller.domain.parties import Party, Target
 from esl_controller.domain.party_commands import dial, party_called, party_gone
@@ -74,17 +74,7 @@ def connected(call: Call, at: int) -> Step:
         return Step(outside, left.facts)
     seq = call.segment_count + 1
     talk = Talk(seq, party.target.value, "", party.leg, at)
-    told = fact(
-        call,
-        "talk.started",
-        at,
-        talk.agent_no,
-        seq=seq,
-        role=talk.role,
-        queue=None,
-        started_at=at,
-        agent_leg=party.leg,
-    )
+    told = talk_started(call, talk, None)
     now = replace(left.call, state="talking", talks=(*call.talks, talk), segment_count=seq)
     return Step(now, (*left.facts, told))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from esl_controller.domain import actions
 from esl_controller.domain.call import Call, Talk
-from esl_controller.domain.call_machine import Step, end_serving, fact
+from esl_controller.domain.call_machine import Step, end_serving, fact, talk_started
 from esl_controller.domain.errors import CommandRefused
 from esl_controller.domain.evolve import replace
 from esl_controller.domain.parties import Monitor
@@ -100,17 +100,7 @@ def take_over(call: Call, at: int, supervisor: str) -> Step:
     now = replace(
         ended.call, state="talking", talks=(*ended.call.talks, taken), segment_count=seq
     )
-    told = fact(
-        call,
-        "talk.started",
-        at,
-        supervisor,
-        seq=seq,
-        role=taken.role,
-        queue=talk.queue,
-        started_at=at,
-        agent_leg=monitor.leg,
-    )
+    told = talk_started(call, taken, talk.queue)
     moves = (actions.Bridge(call.uuid, monitor.leg), actions.HangUp(talk.agent_leg))
     return Step(now, (*left.facts, *ended.facts, told), moves)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from esl_controller.domain import actions
 from esl_controller.domain.call import Call, Talk
-from esl_controller.domain.call_machine import Step, end_serving, fact
+from esl_controller.domain.call_machine import Step, end_serving, fact, talk_started
 from esl_controller.domain.errors import CommandRefused
 from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
@@ -106,19 +106,7 @@ def hand_over(call: Call, party: Party, at: int, kind: str, talk: Talk) -> Step:
             seq, party.target.value, talk.queue, party.leg, at, role="transferee"
         )
         now = replace(now, talks=(*now.talks, taken), segment_count=seq)
-        facts.append(
-            fact(
-                call,
-                "talk.started",
-                at,
-                taken.agent_no,
-                seq=seq,
-                role=taken.role,
-                queue=talk.queue,
-                started_at=at,
-                agent_leg=party.leg,
-            )
-        )
+        facts.append(talk_started(call, taken, talk.queue))
     else:
         now = replace(now, state="outside", members=(party,))
     return Step(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from esl_controller.domain import actions
 from esl_controller.domain.call import Call, Talk
-from esl_controller.domain.call_machine import Step, end_talk_now, fact
+from esl_controller.domain.call_machine import Step, end_talk_now, fact, talk_started
 from esl_controller.domain.evolve import replace
 from esl_controller.domain.parties import Party
 from esl_controller.domain.party_commands import conference_name, hand_over, party_gone
@@ -171,16 +171,6 @@ def hand_over_seat(call: Call, heir: Party, at: int) -> Step:
     queue = call.talks[-1].queue if call.talks else ""
     talk = Talk(seq, heir.target.value, queue, heir.leg, at, role="transferee")
     state = "conference" if call.members else "talking"
-    told = fact(
-        call,
-        "talk.started",
-        at,
-        talk.agent_no,
-        seq=seq,
-        role=talk.role,
-        queue=queue,
-        started_at=at,
-        agent_leg=heir.leg,
-    )
+    told = talk_started(call, talk, queue)
     now = replace(call, state=state, talks=(*call.talks, talk), segment_count=seq)
     return Step(now, (told,))

@@ -112,17 +112,7 @@ def _taken_meanwhile(controller: Controller, call: Call) -> bool:
 def _connect(controller: Controller, call: Call, talk: Talk, at: int) -> None:
     begun = replace(talk, started_at=at)
     talking = replace(call, state="talking", talks=(begun,))
-    told = fact(
-        call,
-        "talk.started",
-        at,
-        talk.agent_no,
-        seq=talk.seq,
-        role=talk.role,
-        queue=None,
-        started_at=at,
-        agent_leg=talk.agent_leg,
-    )
+    told = call_machine.talk_started(call, begun, None)
     bridge = actions.Bridge(call.uuid, talk.agent_leg)
     controller.apply(Step(talking, (told,), (bridge,)))
     guest = controller.registry.agents.get(call.dialled.value) if call.dialled else None

@@ -5,10 +5,19 @@ from __future__ import annotations
 import time
 
 from tests.actors import ears
+from tests.live.cast import Caller
 from tests.live.scene import Scene
 from tests.until import until
 
 CHEN = "19900000002"
+
+
+def _waits_without_a_menu(caller: Caller) -> None:
+    """An apology, then the music of the fallback queue."""
+    caller.dials()
+    caller.is_answered()
+    caller.hears("error.sorry", within=10)
+    caller.hears_music()
 
 
 def test_given_a_controller_killed_in_a_flow_then_the_caller_lands_in_the_queue(
@@ -45,10 +54,7 @@ def test_given_nobody_listening_when_a_citizen_calls_then_the_queue_takes_the_ca
     scene.stack.kill("controller")
     caller = scene.caller(CHEN)
     try:
-        caller.dials()
-        caller.is_answered()
-        caller.hears("error.sorry", within=10)
-        caller.hears_music()
+        _waits_without_a_menu(caller)
     finally:
         scene.stack.start_program("controller")
         scene.stack.wait_well()
@@ -64,10 +70,7 @@ def test_given_a_call_that_comes_and_goes_while_nobody_listens_then_it_is_in_the
     scene.stack.kill("controller")
     caller = scene.caller(CHEN)
     try:
-        caller.dials()
-        caller.is_answered()
-        caller.hears("error.sorry", within=10)
-        caller.hears_music()
+        _waits_without_a_menu(caller)
         caller.hangs_up()
         until(lambda: scene.stack.channels() == 0, 10, what="the caller's channel has ended")
     finally:
