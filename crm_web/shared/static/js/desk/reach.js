@@ -89,7 +89,7 @@ export function createReach({ url, may, outside, run }) {
       people = await get(url);
       draw();
     } catch {
-      if (!people.agents.length) list.replaceChildren(el("p.t2", { role: "option", "aria-disabled": "true" }, text("colleagues_silent")));
+      if (!people.agents.length) list.replaceChildren(nobody(text("colleagues_silent")));
     }
   }
 
@@ -129,15 +129,18 @@ export function createReach({ url, may, outside, run }) {
     chosen = Math.min(chosen, Math.max(0, found.length - 1));
     const focused = document.activeElement?.dataset?.reachKey;
     list.replaceChildren(...(found.length ? found.map(row)
-      : [el("p.t2", { role: "option", "aria-disabled": "true" }, text(!outside && numberIn(input.value) ? "no_outside" : "no_colleague"))]));
+      : [nobody(text(!outside && numberIn(input.value) ? "no_outside" : "no_colleague"))]));
     if (focused) find(`[data-reach-key="${CSS.escape(focused)}"]`, list)?.focus();
   }
 
+  const nobody = (words) => el("p.t2", { role: "row" }, el("span", { role: "gridcell" }, words));
+
+  // A grid, not a list of options: only a grid's cells may hold buttons.
   function row(choice, index) {
     const id = `reach-${choice.kind}-${choice.value}`;
     const line = el(`div.reach__row${index === chosen ? ".is-chosen" : ""}`,
-      { role: "option", id, "aria-selected": String(index === chosen) }, ...label(choice),
-      el("span.row.end", {}, ...choice.actions.map((action, place) => el(
+      { role: "row", id, "aria-selected": String(index === chosen) }, ...label(choice),
+      el("span.row.end", { role: "gridcell" }, ...choice.actions.map((action, place) => el(
         `button.btn.btn--s${place === 0 ? ".btn--main" : ""}`,
         { type: "button", "data-reach-do": action, "data-kind": choice.kind,
           "data-value": choice.value, "data-reach-key": `${id}-${action}`,
@@ -147,26 +150,28 @@ export function createReach({ url, may, outside, run }) {
     return line;
   }
 
+  const cell = (shape, ...inside) => el(shape, { role: "gridcell" }, ...inside);
+
   function label(choice) {
     if (choice.kind === "queue") {
-      return [icon("users"), el("span.reach__n", {}, choice.name),
-        el("span.t2.s", {}, text("queue_line", choice))];
+      return [icon("users"), cell("span.reach__n", choice.name),
+        cell("span.t2.s", text("queue_line", choice))];
     }
     if (choice.kind === "flow") {
-      return [icon("git-branch"), el("span.reach__n", {}, choice.name),
-        el("span.t2.s", {}, text("flow_line"))];
+      return [icon("git-branch"), cell("span.reach__n", choice.name),
+        cell("span.t2.s", text("flow_line"))];
     }
     if (choice.kind === "outside") {
       return [icon("phone-outgoing"),
-        el("span.reach__n.num", {}, text("outside_number", { number: choice.value })), el("span")];
+        cell("span.reach__n.num", text("outside_number", { number: choice.value })), cell("span")];
     }
     const [look, picture] = LOOKS[choice.state] ?? LOOKS.signed_out;
     const word = (choice.state === "not_ready" && table("reasons")[choice.reason])
       || table("states")[choice.state] || choice.state;
     return [el(`span.st.${look}`, {}, icon(picture)),
-      el("span.reach__n", {}, choice.name, " ", el("span.t2.num.s", {}, choice.value),
+      cell("span.reach__n", choice.name, " ", el("span.t2.num.s", {}, choice.value),
         ...(choice.expert ? [" ", el("span.tag.s", {}, text("expert"))] : [])),
-      el("span.s", {}, el(`span.st.${look}`, {}, word), " ",
+      cell("span.s", el(`span.st.${look}`, {}, word), " ",
         el("span.num.t2", {}, choice.since ? clock(Date.now() + offset - choice.since) : ""))];
   }
 
