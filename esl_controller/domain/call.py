@@ -199,6 +199,25 @@ class Call:
             known.append(self.rejoin_leg)
         return (*known, *(m.leg for m in self.members), *(m.leg for m in self.monitors))
 
+    def owner_of(self, leg: str) -> tuple[str, str | None]:
+        """Role and agent number of a channel that is one of `legs`. Roles: domain dictionary."""
+        if leg == self.uuid:
+            return "customer", None
+        if self.offer and self.offer.leg == leg:
+            return "agent", self.offer.agent_no
+        talk = next((talk for talk in self.talks if talk.agent_leg == leg), None)
+        if talk:
+            return "agent", talk.agent_no
+        monitor = next((monitor for monitor in self.monitors if monitor.leg == leg), None)
+        if monitor:
+            return "supervisor", monitor.agent_no
+        party = self.find_party(leg)
+        if party is None:  # the leg on which a lost agent comes back
+            return "agent", self.agent_no
+        if party.target.kind != "agent":
+            return "outside", None
+        return ("agent" if party.purpose == "flow" else "consult"), party.target.value
+
     @property
     def agent_no(self) -> str | None:
         """Who is offered or serves the call; after the talk, who served it last."""

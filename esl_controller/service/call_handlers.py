@@ -238,11 +238,11 @@ def on_recording_stopped(controller: Controller, event: sw.RecordingStopped) -> 
 
 
 def _tell_leg(controller: Controller, call: Call, event: sw.ChannelHungUp) -> None:
-    role, agent_no = _owner_of_leg(call, event.uuid)
+    leg = controller.registry.legs[event.uuid]
     body = {
         "switch_uuid": event.uuid,
-        "role": role,
-        "agent_no": agent_no,
+        "role": leg.role,
+        "agent_no": leg.agent_no,
         "started_at": event.created_at,
         "rang_at": event.rang_at or None,
         "answered_at": event.answered_at or None,
@@ -252,24 +252,5 @@ def _tell_leg(controller: Controller, call: Call, event: sw.ChannelHungUp) -> No
         "codec": event.codec,
     }
     controller.effects.facts.append(
-        Fact("leg.ended", event.at, call.contact_id, agent_no, body)
+        Fact("leg.ended", event.at, call.contact_id, leg.agent_no, body)
     )
-
-
-def _owner_of_leg(call: Call, leg: str) -> tuple[str, str | None]:
-    """Role and agent number of one of the call's legs."""
-    if leg == call.uuid:
-        return "customer", None
-    if call.offer and call.offer.leg == leg:
-        return "agent", call.offer.agent_no
-    talk = next((talk for talk in call.talks if talk.agent_leg == leg), None)
-    if talk:
-        return "agent", talk.agent_no
-    monitor = next((monitor for monitor in call.monitors if monitor.leg == leg), None)
-    if monitor:
-        return "supervisor", monitor.agent_no
-    party = call.find_party(leg)
-    if party and party.target.kind == "agent":
-        role = "agent" if party.purpose == "flow" else "consult"
-        return role, party.target.value
-    return ("outside" if party else "agent"), None

@@ -26,13 +26,23 @@ class HungUp:
     by_remote: bool
 
 
+@dataclass(frozen=True)
+class Leg:
+    """A channel that we know of, and whose it was when the call last had it: a party that has
+    been let go is off the call before its channel ends."""
+
+    contact_id: str
+    role: str
+    agent_no: str | None
+
+
 class Registry:
-    """`legs` maps every live channel we know of to its contact."""
+    """`legs` are all the channels of `calls`, by UUID."""
 
     def __init__(self) -> None:
         self.snapshot: Snapshot | None = None
         self.calls: dict[str, Call] = {}
-        self.legs: dict[str, str] = {}
+        self.legs: dict[str, Leg] = {}
         self.agents: dict[str, Agent] = {}
         self.agent_by_extension: dict[str, str] = {}
         self.registered: set[str] = set()
@@ -43,8 +53,8 @@ class Registry:
 
     def find_call(self, uuid: str) -> Call | None:
         """The call of a customer's channel or of an agent's leg."""
-        contact_id = self.legs.get(uuid)
-        return self.calls.get(contact_id) if contact_id else None
+        leg = self.legs.get(uuid)
+        return self.calls.get(leg.contact_id) if leg else None
 
     def find_member(self, member_uuid: str) -> Call | None:
         try:
@@ -55,7 +65,7 @@ class Registry:
     def put_call(self, call: Call) -> None:
         self.calls[call.contact_id] = call
         for leg in call.legs:
-            self.legs[leg] = call.contact_id
+            self.legs[leg] = Leg(call.contact_id, *call.owner_of(leg))
 
     def forget_old(self, now: int) -> list[str]:
         """Drop calls that ended and that no agent looks at; returns their contact ids."""
@@ -71,7 +81,7 @@ class Registry:
         for contact_id in gone:
             del self.calls[contact_id]
         if gone:
-            self.legs = {leg: cid for leg, cid in self.legs.items() if cid in self.calls}
+            self.legs = {u: leg for u, leg in self.legs.items() if leg.contact_id in self.calls}
         return gone
 
     def use(self, snapshot: Snapshot) -> None:

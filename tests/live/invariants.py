@@ -101,7 +101,7 @@ def records_are_complete(stack: Stack, contacts: Sequence[str]) -> None:
         legs = stack.of_contact("call_leg", contact)
         assert any(leg["role"] == "customer" for leg in legs), f"{contact_id}: no customer's leg"
         talks = stack.of_contact("talk_segment", contact)
-        served = {talk["agent_id"] for talk in talks if talk["role"] != "consult"}
+        served = {talk["agent_id"] for talk in talks}
         without = served - {leg["agent_id"] for leg in legs}
         assert not without, f"{contact_id}: agents {without} talked, without a leg of theirs"
         for leg in legs:

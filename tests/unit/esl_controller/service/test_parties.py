@@ -60,6 +60,9 @@ def test_it_connects_the_consulted_agent_and_takes_the_caller_back(talking):
     assert talking.call().state == "talking"
     assert actions.Bridge(MEMBER, AGENT_LEG) in talking.asked()
     assert (talking.agent("1002").state, talking.agent("1002").reason) == ("not_ready", "sign_in")
+    talking.event(gone(21, SECOND, by_remote=False))
+    ended = talking.told("leg.ended")[-1]
+    assert (ended.body["role"], ended.agent_no) == ("consult", "1002"), "let go before its end"
 
 
 def test_given_a_completed_transfer_then_both_talks_are_told_and_the_first_agent_wraps_up(talking):
