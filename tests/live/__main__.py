@@ -30,7 +30,7 @@ def main(words: list[str]) -> int:
         arguments += ["-k", " and ".join(words)]
     else:
         workers = os.environ.get("LIVE_WORKERS", "4")
-        arguments += ["-n", workers, "--dist", "loadgroup"]
+        arguments += ["-n", workers, "--dist", "loadscope"]
     mark = leftovers.mark_run()
     try:
         for n in range(1, int(os.environ.get("REPEAT", "1")) + 1):

@@ -110,8 +110,10 @@ class SipCaller:
         call = self.phone.call
 
         def music() -> bool:
-            heard = call.rtp.heard(max(0, call.now() - ears.RATE // 2))
-            return ears.loudness(heard) > 50 and not ears.tones_in(heard)
+            # Not the end of the sentence before: music begins after it.
+            heard = call.rtp.heard(max(self._heard_until, call.now() - ears.RATE // 2))
+            long_enough = len(heard) > ears.RATE // 4
+            return long_enough and ears.loudness(heard) > 50 and not ears.tones_in(heard)
 
         until(music, within, what=f"music, not {call.tones()}")
 

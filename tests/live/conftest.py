@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.actors.phone import RING, Policy, SipPhone
 from tests.database import has_postgresql
@@ -21,6 +22,20 @@ from tests.live.stack import Stack
 from tests.live.switch import FreeswitchProcess, settings_in
 
 DOMAIN = "hotline.clearline"
+#: Files whose scenarios share something dear to begin: one browser, one switch.
+TOGETHER = ("test_browser_agent.py", "test_freeswitch_conf.py")
+
+
+class SharedOut(LoadScopeScheduling):
+    """Scenarios go to whichever worker is free, those of a TOGETHER file to one and the same."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if file.endswith(TOGETHER) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedOut:
+    return SharedOut(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,7 +46,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="run by make test-live"))
         if "switch" in getattr(item, "fixturenames", ()):
             item.add_marker(freeswitch_only("about the switch's own configuration"))
-            item.add_marker(pytest.mark.xdist_group("configuration"))
 
 
 def secret_of(extension: str) -> str:
@@ -114,9 +128,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with ExitStack() as around:
         server = None
         if not url and has_postgresql():
-            base = tmp_path_factory.getbasetemp()
-            shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-            server = around.enter_context(seeded_postgresql(shared, folder / "home"))
+            server = around.enter_context(seeded_postgresql(folder / "home"))
         running = Stack(folder, which, url, breakable=True, database=server)
         around.callback(running.stop)
         running.start()

@@ -124,6 +124,16 @@ class Desk:
         )
         return self.call
 
+    def call_was(self, state: str, within: float = 8.0) -> None:
+        """Wait until the page has shown its call in this state, even for a moment."""
+
+        def shown() -> bool:
+            with self._lock:
+                calls = [body.get("call") or {} for _, name, body in self.events if name == "desk"]
+            return any(call.get("state") == state for call in calls)
+
+        until(shown, within, what=f"the call on desk {self.agent_no} was {state}")
+
     def refused_any(self, within: float = 5.0) -> None:
         """Wait until the page was told that something cannot be done."""
 

@@ -36,7 +36,7 @@ class Stack:
     """Start, stop, kill and ask every part. `switch` is freeswitch or rehearsal; `rtp_ports`
     is twice the number of channels that FreeSWITCH can have at once; `breakable` puts a line
     (faults.py) between controller and switch. `database` is a server of its own, which runs
-    already and which it may break; else `database_url`, else SQLite."""
+    already, with the city in it, and which it may break; else `database_url`, else SQLite."""
 
     def __init__(
         self,
@@ -86,17 +86,21 @@ class Stack:
     def start(self) -> None:
         if "redis" in self.supervisor.programs:
             self.start_program("redis")
-        done = subprocess.run(
-            [sys.executable, "-m", "crm_web.cli", "init-db"],
-            env=self.values, capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, f"init-db failed: {done.stdout[-2000:]}{done.stderr[-3000:]}"
+        if self.database is None:
+            self._write_city()
         rest = [name for name in self.supervisor.programs if name != "redis"]
         for name in rest:  # side by side: each waits for its neighbours by itself
             self.supervisor.start(name)
         for name in rest:  # several stacks begin at once: longer than a site would wait
             until(self.supervisor.programs[name].ready, START_S, 0.1, what=f"{name} is ready")
         self.wait_well(START_S)
+
+    def _write_city(self) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "crm_web.cli", "init-db"],
+            env=self.values, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"init-db failed: {done.stdout[-2000:]}{done.stderr[-3000:]}"
 
     def wait_well(self, within: float = 20) -> None:
         """Until the controller has the switch and the snapshot."""

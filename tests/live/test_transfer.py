@@ -108,7 +108,7 @@ def test_given_a_number_outside_that_cannot_be_had_then_the_agent_keeps_the_call
     scene.outside()
     desk, phone, caller = scene.talk()
     desk.does("transfer", kind="outside", value=f"02188880{end}")
-    desk.call_is("transferring")
+    desk.call_was("transferring")
     desk.call_is("talking", within=25)
     caller.hears_only(phone)
     phone.hears_only(caller)
