@@ -44,7 +44,8 @@ def writes(view: View) -> View:
 
 
 def reads(view: View) -> View:
-    """Marks a POST view that only reads (an enquiry), so that it waits for no writer."""
+    """Marks a POST view that only reads the database (an enquiry, a command for the switch), so
+    that it waits for no writer."""
     view.writes = False  # type: ignore[attr-defined]
     return view
 
@@ -132,6 +133,7 @@ class TransactionalFlask(Flask):
             answer = self.make_response(super().dispatch_request())
             if is_read_only():
                 _refuse_writes()
+                commit()  # nothing, but a command that was given may leave now
             elif answer.status_code < 400 or _remembers_refusals():
                 commit()
             else:

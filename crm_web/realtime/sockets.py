@@ -25,7 +25,6 @@ from esl_controller.contract import keys
 
 log = logging.getLogger("crm_web.realtime")
 
-keys.ROOM_DESKS = "desks:"  # + slot
 # Desks are asked by turns: 480 answers at once would hold up a ringing call for 100 ms and more.
 BEAT_SLOTS = 25
 OWNER_KEPT_S = 12 * 3600
@@ -79,7 +78,7 @@ def register(socketio: SocketIO) -> None:
             return
         join_room(keys.ROOM_DESKS)
         before = desks.add(request.sid, user.agent_no)  # type: ignore[attr-defined]
-        join_room(f"{keys.ROOM_DESKS}{before % BEAT_SLOTS}")
+        join_room(_slot_room(before % BEAT_SLOTS))
         _be_present(user.agent_no)
         _settle_phone(socketio, room, user.agent_no, hello)
         if before == 0:
@@ -100,8 +99,13 @@ def _beat(socketio: SocketIO) -> None:
     """Ask every desk of this process for a sign of life, for as long as the process lives."""
     for slot in cycle(range(BEAT_SLOTS)):
         # Not through Redis: each process asks its own desks, Redis away or not.
-        socketio.emit("beat", to=f"{keys.ROOM_DESKS}{slot}", ignore_queue=True)
+        socketio.emit("beat", to=_slot_room(slot), ignore_queue=True)
         socketio.sleep(keys.PRESENCE_EVERY_S / BEAT_SLOTS)
+
+
+def _slot_room(slot: int) -> str:
+    """The desks that are asked in the same turn."""
+    return f"{keys.ROOM_DESKS}:{slot}"
 
 
 def _be_present(agent_no: str) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from docker.onebox import environment
 from tests.database import PostgresServer
+from tests.live.stack import HOTLINE_NUMBERS
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "var" / "live-city"
@@ -77,6 +78,7 @@ def _write(place: Path) -> None:
     try:
         wanted = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         wanted |= {"CLEARLINE_HOME": str(place / "home"), "SWITCH": "rehearsal"}
+        wanted |= {"HOTLINE_NUMBER": HOTLINE_NUMBERS}
         values = environment.prepare({**wanted, "DATABASE_URL": server.url})
         subprocess.run(
             [sys.executable, "-m", "crm_web.cli", "init-db"],

@@ -27,8 +27,7 @@ from tests.live.ports import free_port, free_rtp_range
 from tests.until import until
 
 PASSED_ON = ("PATH", "HOME", "LANG", "FREESWITCH_HOME", "VIRTUAL_ENV", "PYTHONPATH", MARK)
-
-
+HOTLINE_NUMBERS = "96001,96002"
 START_S = 120
 
 
@@ -52,7 +51,7 @@ class Stack:
         wanted = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         wanted |= {"CLEARLINE_HOME": str(folder / "home"), "SWITCH": switch}
         wanted |= {"RTP_START": str(start), "RTP_END": str(end), "REHEARSAL_DEMO_RATE": "0"}
-        wanted |= {"DEMO_CALLS_PER_MINUTE": "0", "HOTLINE_NUMBER": "96001,96002"}
+        wanted |= {"DEMO_CALLS_PER_MINUTE": "0", "HOTLINE_NUMBER": HOTLINE_NUMBERS}
         for name in (
             "PORT ESL_PORT ESL_OUTBOUND_PORT XML_PORT TRUNK_PORT AGENTS_PORT WS_PORT WSS_PORT"
         ).split():

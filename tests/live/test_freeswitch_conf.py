@@ -46,7 +46,7 @@ def test_given_no_controller_when_an_agent_is_free_then_they_talk_and_the_end_is
     assert agent.register() == 200
     switch.add_agent("1001")
     call = caller().dial("96001")
-    until(lambda: agent.calls, 10)
+    until(lambda: agent.calls, 25, what="the queue rings the agent")
     assert agent.call.wait_for("up")
     assert agent.call.hears_tones(ears.CALLER) and call.hears_tones(ears.AGENT_1)
     agent.call.hang_up()
@@ -64,7 +64,7 @@ def test_given_agents_in_its_database_when_it_restarts_then_they_still_get_calls
     switch.kill()
     switch.start()
     call = caller().dial("96001")
-    until(lambda: agent.calls, 10)
+    until(lambda: agent.calls, 25, what="the queue rings the agent")
     assert agent.call.wait_for("up") and call.hears_tones(ears.AGENT_1)
     switch.api("callcenter_config agent set status 1001@default 'Logged Out'")
 

@@ -219,6 +219,7 @@ def find() -> ResponseReturnValue:
 @bp.post("/commands")
 @require("desk.use")
 @limiter.limit(COMMANDS_LIMIT, key_func=_user_key)
+@reads
 def command() -> ResponseReturnValue:
     """{type, body} → 202 {id}. The outcome is the next `desk` event, or `refused` with the id."""
     data = _input()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +21,7 @@ from crm_web.areas.customers.queries import profile_for_number
 from crm_web.areas.org import publishing
 from crm_web.areas.tickets.models import Ticket
 from crm_web.columns import utc_now
+from crm_web.extensions import db as app_db
 from crm_web.localtime import show_time
 from crm_web.transaction import unit_of_work
 from esl_controller.contract import keys
@@ -221,6 +224,20 @@ def test_it_sends_a_command_for_the_own_agent_and_answers_202(
     (command,) = sent(live_redis)
     assert (command.type, command.agent_no, command.id) == ("not_ready", "1001", answer.json["id"])
     assert command.body["reason"] == "rest" and command.body["by"]["name"] == "林晓"
+
+
+def test_given_a_writer_at_work_then_a_button_does_not_wait_for_it(
+    app: Flask, client_as: SignIn, live_redis: redis.Redis
+):
+    alice = client_as("alice")
+    with app.app_context():
+        database = app_db.engine.url.database
+    assert database
+    with closing(sqlite3.connect(database, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        answer = alice.post("/desk/commands", json={"type": "hold", "body": {}})
+    assert answer.status_code == 202
+    assert [command.type for command in sent(live_redis)] == ["hold"]
 
 
 @pytest.mark.parametrize(
