@@ -5,11 +5,13 @@ from gevent import monkey
 
 monkey.patch_all()
 
+import gc  # noqa: E402
 import logging  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
 
 import gevent  # noqa: E402
+from flask import Flask  # noqa: E402
 from gevent.pywsgi import WSGIServer  # noqa: E402
 
 from crm_web.app import create_app  # noqa: E402
@@ -18,6 +20,14 @@ from crm_web.startup import bring_up  # noqa: E402
 
 STOP_WITHIN_S = 5
 log = logging.getLogger("crm_web")
+
+
+def _begin(app: Flask) -> None:
+    """What lives as long as the process (code, mappings, texts) is not looked through again by each
+    full collection, which holds up every request meanwhile."""
+    bring_up(app)
+    gc.collect()
+    gc.freeze()
 
 
 def main() -> int:
@@ -39,7 +49,7 @@ def main() -> int:
         log.error("cannot listen on %s:%s: %s", settings.host, settings.port, error)
         return 1
     log.info("web on http://%s:%s", settings.host, settings.port)
-    gevent.spawn(bring_up, app)
+    gevent.spawn(_begin, app)
     server.serve_forever(stop_timeout=STOP_WITHIN_S)
     return 0
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert
 from sqlalchemy.orm import Session
 
 from crm_web.areas.audit.models import AuditLog
+from crm_web.areas.org.models import User
 from crm_web.columns import utc_now
 from crm_web.extensions import db
 from crm_web.security import Principal
@@ -26,8 +27,11 @@ def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     reason: str = "",
+    by: User | None = None,
 ) -> None:
     """Write an audit row with the present transaction.
+
+    `by` is who acts where the request does not know it yet: somebody who is signing in.
 
     `action` is "ticket.open", "recording.listen", …; `entity_id` is the public id where there is
     one. Of before and after only what differs is kept; secrets are kept as "changed".
@@ -35,7 +39,7 @@ def record(
     old, new = _difference(before, after)
     db.session.add(
         AuditLog(
-            **_who(),
+            **_who(by),
             action=action,
             entity_kind=entity_kind,
             entity_id=str(entity_id)[:64],
@@ -76,15 +80,17 @@ def record_by_system(
     )
 
 
-def _who() -> dict[str, Any]:
+def _who(by: User | None = None) -> dict[str, Any]:
     """Who acts now, and from where."""
     user = current_user._get_current_object() if has_request_context() else None
-    known = isinstance(user, Principal)
+    user_id, name = (by.id, by.display_name) if by else (None, "")
+    if isinstance(user, Principal):
+        user_id, name = user.id, user.name
     return {
         "at": utc_now(),
-        "actor_kind": "user" if known else "system",
-        "user_id": user.id if isinstance(user, Principal) else None,
-        "actor_name": user.name if isinstance(user, Principal) else "",
+        "actor_kind": "system" if user_id is None else "user",
+        "user_id": user_id,
+        "actor_name": name,
         "ip": (request.remote_addr or "")[:45] if has_request_context() else "",
         "request_id": request_id() if has_request_context() else "",
     }

@@ -4,6 +4,7 @@ from gevent import monkey
 
 monkey.patch_all()
 
+import gc  # noqa: E402
 import logging  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
@@ -33,6 +34,8 @@ def main() -> int:
         print(f"cannot listen: {error}", file=sys.stderr)
         return 1
     logging.getLogger(__name__).info("controller %s is up", app.settings.node)
+    gc.collect()
+    gc.freeze()  # what lives as long as the process: no full collection stops the loop for it
     stop.wait()
     app.stop()
     return 0

@@ -52,6 +52,7 @@ PERIODIC = (
     Periodic("purge-recordings", "30 4 * * *", "workers.jobs.retention.purge"),
     Periodic("archive-recordings", "40 * * * *", "workers.jobs.archive.move"),
     Periodic("clear-old-marks", "20 4 * * *", "workers.jobs.housekeeping.clear"),
+    Periodic("clear-old-cdr", "25 4 * * *", "workers.jobs.housekeeping.clear_cdr"),
 )
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crm_web import recording_store
+
+MOST_DAYS = 3650
 
 
 class BadSetting(Exception):
@@ -26,6 +29,7 @@ class Settings:
     recordings_archive_dir: Path | None
     prompts_dir: Path
     cdr_dir: Path
+    cdr_kept: timedelta
     reports_dir: Path
     prompt_engine: str
     voice_home: Path | None
@@ -53,6 +57,7 @@ class Settings:
             recordings_archive_dir=_archive(env, recordings),
             prompts_dir=Path(env.get("PROMPTS_DIR") or home / "prompts").absolute(),
             cdr_dir=Path(env.get("CDR_DIR") or home / "cdr").absolute(),
+            cdr_kept=timedelta(days=_days(env, "CDR_KEEP_DAYS", 90)),
             reports_dir=home / "reports",
             prompt_engine=_one_of(env, "PROMPT_ENGINE", ("auto", "kokoro", "espeak")),
             voice_home=Path(env["VOICE_HOME"]).absolute() if env.get("VOICE_HOME") else None,
@@ -87,6 +92,13 @@ def _one_of(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise BadSetting(f"{name}: expected {' or '.join(choices)}, found {value!r}")
     return value
+
+
+def _days(env: Mapping[str, str], name: str, default: int) -> int:
+    value = env.get(name, "").strip() or str(default)
+    if not value.isascii() or not value.isdigit() or not 0 < int(value) <= MOST_DAYS:
+        raise BadSetting(f"{name}: expected 1 to {MOST_DAYS} days, found {value!r}")
+    return int(value)
 
 
 def _redis_url(value: str) -> str:

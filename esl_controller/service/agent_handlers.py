@@ -16,6 +16,7 @@ FLOW_WORD_MS = 5_000
 
 def on_phone_registered(controller: Controller, event: sw.PhoneRegistered) -> None:
     controller.registry.registered.add(event.extension)
+    controller.registry.phones_told.add(event.extension)
     agent = controller.agent_at(event.extension)
     if agent:
         controller.apply_agent(agent_events.phone_registered(agent, event.at))
@@ -31,6 +32,7 @@ def _bring_back(controller: Controller, agent: Agent, at: int) -> None:
 
 def on_phone_unregistered(controller: Controller, event: sw.PhoneUnregistered) -> None:
     controller.registry.registered.discard(event.extension)
+    controller.registry.phones_told.add(event.extension)
     agent = controller.agent_at(event.extension)
     if agent:
         controller.apply_agent(agent_events.phone_unregistered(agent, event.at))

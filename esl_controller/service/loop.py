@@ -106,7 +106,7 @@ class Loop:
         if self.dropped and self.queue.empty():
             log.error("%d items were dropped: taking the picture anew", self.dropped)
             self.dropped = 0
-            self.on_link_up()
+            self._ask_for_picture()
         return len(items)
 
     def _handle(self, item: Any) -> None:
@@ -141,7 +141,7 @@ class Loop:
             self.switch_up = True
             self.blind_since = self.blind_since or self.last_event_at
             self._put_meta()
-            self.on_link_up()
+            self._ask_for_picture()
         elif kind is sw.LinkDown:
             self.switch_up = False
             self._put_meta()
@@ -162,7 +162,11 @@ class Loop:
             self.live.put(keys.STATE_AGENTS, agent_no, None)
         self._show_everything()
         if self.switch_up:
-            self.on_link_up()
+            self._ask_for_picture()
+
+    def _ask_for_picture(self) -> None:
+        self.controller.registry.phones_told.clear()
+        self.on_link_up()
 
     def _show_everything(self) -> None:
         effects = self.controller.effects

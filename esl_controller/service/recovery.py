@@ -6,6 +6,8 @@ what we believe (kept in Redis across our own restart) with what is.
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from esl_controller.domain import actions, agent_events, menu_transfer
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.agent import Agent
@@ -36,6 +38,7 @@ def on_picture(controller: Controller, taken: PictureTaken) -> None:
                 channel.uuid, channel.caller_number, channel.called_number, channel.created_at
             )
     for call in [call for call in registry.calls.values() if not call.ended_at]:
+        _tell_ended_legs(controller, call, alive.keys(), taken)
         call = _flow_given_up(controller, call, taken.at)
         if call.uuid in alive:
             _catch_up(controller, call, alive, members.get(call.uuid), taken)
@@ -75,9 +78,12 @@ def _flow_given_up(controller: Controller, call: Call, at: int) -> Call:
 
 
 def _phones(controller: Controller, extensions: frozenset[str], at: int) -> None:
-    controller.registry.registered = set(extensions)
-    for agent in list(controller.registry.agents.values()):
-        if agent.extension in extensions:
+    """What was told of a phone after the picture was asked for is newer than the picture."""
+    registry = controller.registry
+    newer = registry.phones_told
+    registry.registered = {*(extensions - newer), *(registry.registered & newer)}
+    for agent in list(registry.agents.values()):
+        if agent.extension in registry.registered:
             controller.apply_agent(agent_events.phone_registered(agent, at))
         elif agent.media != "rehearsal" or agent.presence == "signed_out":
             controller.apply_agent(agent_events.phone_unregistered(agent, at))
@@ -108,9 +114,7 @@ def _catch_up(
         call_handlers.on_queue_joined(controller, joined)
         call = controller.registry.calls[call.contact_id]
     if call.talk and call.talk.agent_leg not in alive:
-        talk = call.talk
-        _tell_leg(controller, call, talk.agent_leg, "agent", talk.agent_no, taken)
-        ended_at = _ended_at(talk.agent_leg, taken)
+        ended_at = _ended_at(call.talk.agent_leg, taken)
         ended = sw.AgentTalkEnded(ended_at, call.talk.agent_no, call.talk.queue, call.uuid)
         call_handlers.on_talk_ended(controller, ended)
     elif member and member.state == "Answered" and not call.talk and not call.talks:
@@ -160,8 +164,6 @@ def _close(controller: Controller, call: Call, taken: PictureTaken) -> None:
     by_remote = cause == "NORMAL_CLEARING"
     _tell_leg(controller, call, call.uuid, "customer", None, taken)
     if call.talks and not call.talks[-1].leg_closed:
-        talk = call.talks[-1]
-        _tell_leg(controller, call, talk.agent_leg, "agent", talk.agent_no, taken)
         # The agent's leg is gone as well; nobody will tell its hang-up any more.
         talk = replace(call.talks[-1], leg_closed=True)
         call = replace(call, talks=(*call.talks[:-1], talk))
@@ -172,6 +174,18 @@ def _close(controller: Controller, call: Call, taken: PictureTaken) -> None:
         )
         call = replace(call, recording=replace(call.recording, state="stopped"))
     call_handlers.close_call(controller, call, ended_at, cause, by_remote)
+
+
+def _tell_ended_legs(
+    controller: Controller, call: Call, alive: Container[str], taken: PictureTaken
+) -> None:
+    """Every leg besides the customer's whose end nobody has told. One of which the switch has no
+    record may just have been placed; only of an agent who served it is certain that it was."""
+    told = {talk.agent_leg for talk in call.talks if talk.leg_closed}
+    served = {talk.agent_leg for talk in call.talks}
+    for leg in set(call.legs) - {call.uuid, *told}:
+        if leg not in alive and (leg in taken.records or leg in served):
+            _tell_leg(controller, call, leg, *call.owner_of(leg), taken)
 
 
 def _tell_leg(

@@ -55,6 +55,7 @@ def test_given_a_blind_transfer_when_the_colleague_does_not_take_it_then_the_age
     other.rings()
     if how == "busy":
         other.rejects()
+    desk.call_was("transferring")
     desk.call_is("talking", within=30)
     desk.refused("target_busy" if how == "busy" else "target_no_answer")
     caller.hears_only(phone)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import delete
 
@@ -22,3 +24,26 @@ def clear() -> int:
     with job_session(Settings.from_env()) as session:
         old = delete(EventInbox).where(EventInbox.received_at < utc_now() - KEEP_INBOX)
         return int(session.execute(old).rowcount)  # type: ignore[attr-defined]
+
+
+@noted("clear-old-cdr")
+def clear_cdr() -> int:
+    """Remove the switch's call detail records older than CDR_KEEP_DAYS; returns how many.
+
+    By then the call log has long had them, and the job that closes lost contacts too.
+    """
+    settings = Settings.from_env()
+    return remove_older(settings.cdr_dir, ".cdr.json", utc_now() - settings.cdr_kept)
+
+
+def remove_older(folder: Path, suffix: str, before: datetime) -> int:
+    """Remove the files of `folder` that end so and were written before; returns how many."""
+    removed = 0
+    if not folder.is_dir():
+        return 0  # the switch has not written one yet
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(suffix) and entry.stat().st_mtime < before.timestamp():
+                Path(entry.path).unlink(missing_ok=True)
+                removed += 1
+    return removed

@@ -45,7 +45,7 @@ def sign_in(login_name: str, password: str, ip: str, user_agent: str) -> SignIn:
         user.password_hash = passwords.hash_password(password)
     user.failed_count, user.locked_until = 0, None
     session, token = sessions.open_session(user, ip, user_agent)
-    audit.record("auth.sign_in", "user", user.pub, after={"session": session.pub})
+    audit.record("auth.sign_in", "user", user.pub, after={"session": session.pub}, by=user)
     return SignIn(token=token)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from crm_web.areas.org import queries as org
 from crm_web.areas.tickets import workflow
@@ -48,7 +49,7 @@ def care_name(code: str) -> str:
 def talk_role(code: str) -> str:
     """What an agent did on a call, by the role of the talk."""
     return {
-        "primary": _("接听"),
+        "primary": pgettext("done", "接听"),
         "transferee": _("接转来的电话"),
         "consult": _("被咨询"),
         "conference": _("会议"),

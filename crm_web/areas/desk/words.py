@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from crm_web.columns import from_ms
 from crm_web.localtime import show_time
@@ -214,7 +215,7 @@ def sentences() -> dict[str, str]:
         "trail_keyed": _("按键 {keys}"),
         "trail_queued": _("{queue}排队"),
         "trail_rings": _("振铃到你"),
-        "trail_answered": _("接听"),
+        "trail_answered": pgettext("done", "接听"),
         "trail_held": _("保持"),
         "trail_ended": _("用户挂断"),
         "trail_ended_agent": _("你挂机"),

@@ -37,6 +37,7 @@ _TEXTS: dict[str, Any] = {
 JOBS: dict[str, Any] = {
     "archive-recordings": lazy_gettext("转存录音"),
     "clear-old-marks": lazy_gettext("清理旧标记"),
+    "clear-old-cdr": lazy_gettext("清理旧的交换机话单"),
     "compare-recordings": lazy_gettext("核对录音"),
     "daily-export": lazy_gettext("导出日报"),
     "purge-recordings": lazy_gettext("删除到期录音"),

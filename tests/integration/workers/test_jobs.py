@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 import wave
 from collections.abc import Iterator
 from datetime import timedelta
@@ -26,7 +28,7 @@ from crm_web.columns import from_ms, utc_now
 from tests.integration.workers.facts import CONTACT, T0, UUID, a_whole_call
 from tests.integration.workers.seeds import entries, make_database
 from workers.consumers.call_log import CallLog
-from workers.jobs import reconcile, recordings, reports
+from workers.jobs import housekeeping, reconcile, recordings, reports
 
 KEY = f"2026/11/23/{CONTACT}-1.wav"
 
@@ -72,6 +74,22 @@ def test_it_measures_a_recording_and_draws_its_outline(engine: Engine, home: Pat
     outline = json.loads(path.with_name(path.name + ".peaks.json").read_text())
     left, right = outline["peaks"]
     assert set(left) == {0.5} and set(right) == {0.0} and 500 <= len(left) <= 600
+
+
+def test_it_removes_the_switchs_old_records_and_nothing_else(
+    engine: Engine, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert housekeeping.clear_cdr() == 0, "the switch has not written one yet"
+    folder = home / "cdr"
+    folder.mkdir()
+    long_ago = time.time() - 11 * 86_400
+    for name, at in (("old.cdr.json", long_ago), ("new.cdr.json", None), ("old.txt", long_ago)):
+        (folder / name).write_text("{}")
+        if at:
+            os.utime(folder / name, (at, at))
+    monkeypatch.setenv("CDR_KEEP_DAYS", "10")
+    assert housekeeping.clear_cdr() == 1
+    assert sorted(file.name for file in folder.iterdir()) == ["new.cdr.json", "old.txt"]
 
 
 def test_it_says_missing_and_finds_the_file_later(engine: Engine, home: Path) -> None:

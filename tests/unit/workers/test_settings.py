@@ -30,6 +30,8 @@ def test_it_reads_an_address_with_a_password_from_a_file(tmp_path: Path):
         ("REDIS_URL", "localhost:6379"),
         ("SITE_TIME_ZONE", "Mars/Olympus"),
         ("PROMPT_ENGINE", "loudspeaker"),
+        ("CDR_KEEP_DAYS", "0"),
+        ("CDR_KEEP_DAYS", "a while"),
         ("DATABASE_URL_FILE", "/no/such/file"),
     ],
 )

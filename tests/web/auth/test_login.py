@@ -20,8 +20,9 @@ def test_it_signs_in_and_out_again(anonymous, db):
     assert anonymous.get("/account/sessions").location.startswith("/login")
     session = db.session.scalars(select(LoginSession)).one()
     assert session.end_reason == "self"
-    actions = db.session.scalars(select(AuditLog.action).order_by(AuditLog.id)).all()
-    assert actions == ["auth.sign_in", "auth.sign_out"]
+    rows = db.session.scalars(select(AuditLog).order_by(AuditLog.id)).all()
+    told = [(row.action, row.actor_kind, row.actor_name) for row in rows]
+    assert told == [("auth.sign_in", "user", "林晓"), ("auth.sign_out", "user", "林晓")]
 
 
 def test_it_shows_the_form(anonymous):

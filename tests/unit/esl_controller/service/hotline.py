@@ -105,7 +105,10 @@ class Hotline:
         on_tick(self.controller, Tick(at, desks))
         return self._taken()
 
-    def picture(self, at: int, records: Any = None, **parts: Any) -> Hotline:
+    def picture(self, at: int, records: Any = None, *heard: Any, **parts: Any) -> Hotline:
+        """The switch's picture comes; `heard` are events since it was asked for."""
+        self.registry.phones_told.clear()
+        self.event(*heard)
         shape = {"channels": (), "members": (), "agents": (), "extensions": frozenset(), **parts}
         on_picture(self.controller, PictureTaken(SwitchPicture(**shape), records or {}, at))
         return self._taken()

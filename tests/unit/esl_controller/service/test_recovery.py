@@ -25,6 +25,7 @@ from tests.unit.esl_controller.service.hotline import (
     channel,
     member,
 )
+from tests.unit.esl_controller.service.menu import LEG, Menu
 from tests.unit.esl_controller.service.test_controller import hung_up
 
 BOTH = (channel(MEMBER, AGENT_LEG), channel(AGENT_LEG, MEMBER, inbound=False))
@@ -105,6 +106,15 @@ def test_given_a_phone_is_no_longer_registered_then_its_agent_is_not_offered():
     assert actions.SetAgentStatus("1001", "On Break") in hotline.asked()
 
 
+def test_given_a_phone_that_came_while_the_picture_was_taken_then_the_picture_is_older():
+    came = sw.PhoneRegistered(T0 + 8_999, "1001")
+    hotline = Hotline().ready().picture(T0 + 9_000, None, came)
+    assert hotline.agent().state == "ready"
+    went = sw.PhoneUnregistered(T0 + 9_999, "1001")
+    hotline.picture(T0 + 10_000, None, went, extensions=PHONES)
+    assert hotline.agent().state == "unreachable"
+
+
 def test_it_spares_a_call_so_young_that_the_switch_may_not_list_it_yet():
     hotline = Hotline().ready().rung().picture(T0 + 1_500, extensions=PHONES)
     assert hotline.call().ended_at is None
@@ -159,6 +169,15 @@ def test_given_both_legs_ended_meanwhile_then_their_cdrs_complete_the_record():
     hotline.picture(T0 + 90_000, records, extensions=PHONES)
     legs = {fact.body["role"]: fact.body["ended_at"] for fact in hotline.told("leg.ended")}
     assert legs == {"customer": T0 + 40_000, "agent": T0 + 40_000}
+
+
+def test_given_a_leg_that_a_menu_placed_ended_meanwhile_then_it_is_in_the_record_too():
+    menu = Menu().asks()
+    cdr = CallDetailRecord(LEG, T0, 0, T0 + 8_000, "NO_ANSWER")
+    menu.picture(T0 + 9_000, {LEG: cdr}, channels=(channel(MEMBER),), extensions=PHONES)
+    (ended,) = menu.told("leg.ended")
+    assert (ended.body["switch_uuid"], ended.body["hangup_cause"]) == (LEG, "NO_ANSWER")
+    assert (ended.body["role"], ended.agent_no) == ("agent", "1001")
 
 
 def missed(hotline: Hotline, *records: CallerRecord) -> Hotline:
