@@ -11,6 +11,7 @@ import hashlib
 import json
 import logging
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,11 +68,14 @@ def _store(agent_no: str, sid: str, record: str) -> None:
         client().delete(_session(before))
 
 
-def keep(agent_no: str) -> None:
-    """A desk of the agent is alive: its credentials last another while. Raises RedisError."""
-    sid = client().getex(_newest(agent_no), ex=keys.PHONE_SESSION_S)
-    if sid:
-        client().expire(_session(str(sid)), keys.PHONE_SESSION_S)
+def keep(agents: Iterable[str]) -> None:
+    """Desks of these agents are alive: their credentials last another while. Raises RedisError."""
+    with client().pipeline(transaction=False) as pipe:
+        for agent_no in agents:
+            pipe.getex(_newest(agent_no), ex=keys.PHONE_SESSION_S)
+        for sid in filter(None, pipe.execute()):
+            pipe.expire(_session(str(sid)), keys.PHONE_SESSION_S)
+        pipe.execute()
 
 
 def let_go(agent_no: str) -> None:

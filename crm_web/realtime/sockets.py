@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Set
 from itertools import cycle
 from threading import Lock
 
 import redis
-from flask import request
+from flask import Flask, current_app, request
 from flask_login import current_user
 from flask_socketio import ConnectionRefusedError, SocketIO, join_room
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,10 +32,11 @@ OWNER_KEPT_S = 12 * 3600
 
 
 class Desks:
-    """The desk sockets of this process: sid → agent_no."""
+    """The desk sockets of this process: sid → agent_no, and who answered the beat since asked."""
 
     def __init__(self) -> None:
         self._agents: dict[str, str] = {}
+        self._answered: set[str] = set()
         self._added = 0
         self._lock = Lock()
 
@@ -49,8 +51,14 @@ class Desks:
         with self._lock:
             self._agents.pop(sid, None)
 
-    def agent_of(self, sid: str) -> str | None:
-        return self._agents.get(sid)
+    def answer(self, sid: str) -> None:
+        agent_no = self._agents.get(sid)
+        if agent_no:
+            self._answered.add(agent_no)
+
+    def take_answered(self) -> set[str]:
+        taken, self._answered = self._answered, set()
+        return taken
 
 
 def register(socketio: SocketIO) -> None:
@@ -79,27 +87,29 @@ def register(socketio: SocketIO) -> None:
         join_room(keys.ROOM_DESKS)
         before = desks.add(request.sid, user.agent_no)  # type: ignore[attr-defined]
         join_room(_slot_room(before % BEAT_SLOTS))
-        _be_present(user.agent_no)
+        _be_present({user.agent_no})
         _settle_phone(socketio, room, user.agent_no, hello)
         if before == 0:
-            socketio.start_background_task(_beat, socketio)
+            app = current_app._get_current_object()  # type: ignore[attr-defined]
+            socketio.start_background_task(_beat, app, socketio, desks)
 
     @socketio.on("heartbeat")
     def _heartbeat(*_ignored: object) -> None:
-        agent_no = desks.agent_of(request.sid)  # type: ignore[attr-defined]
-        if agent_no:
-            _be_present(agent_no)
+        desks.answer(request.sid)  # type: ignore[attr-defined]
 
     @socketio.on("disconnect")
     def _disconnect(*_reason: object) -> None:
         desks.remove(request.sid)  # type: ignore[attr-defined]
 
 
-def _beat(socketio: SocketIO) -> None:
-    """Ask every desk of this process for a sign of life, for as long as the process lives."""
+def _beat(app: Flask, socketio: SocketIO, desks: Desks) -> None:
+    """Ask every desk of this process for a sign of life, for as long as the process lives. What
+    came in is noted together: one by one the answers would hold up a button."""
     for slot in cycle(range(BEAT_SLOTS)):
         # Not through Redis: each process asks its own desks, Redis away or not.
         socketio.emit("beat", to=_slot_room(slot), ignore_queue=True)
+        with app.app_context():
+            _be_present(desks.take_answered())
         socketio.sleep(keys.PRESENCE_EVERY_S / BEAT_SLOTS)
 
 
@@ -108,14 +118,17 @@ def _slot_room(slot: int) -> str:
     return f"{keys.ROOM_DESKS}:{slot}"
 
 
-def _be_present(agent_no: str) -> None:
-    """Note a sign of life. Redis away: nothing is noted, and the controller, which could not read
+def _be_present(agents: Set[str]) -> None:
+    """Note signs of life. Redis away: nothing is noted, and the controller, which could not read
     it either, keeps what it knows."""
+    if not agents:
+        return
+    now = str(int(time.time() * 1000))
     try:
-        client().hset(keys.PRESENCE, agent_no, str(int(time.time() * 1000)))
-        phone_sessions.keep(agent_no)
+        client().hset(keys.PRESENCE, mapping={agent_no: now for agent_no in agents})
+        phone_sessions.keep(agents)
     except redis.exceptions.RedisError as error:
-        log.warning("agent %s: presence not noted: %s", agent_no, error)
+        log.warning("presence of %d desks not noted: %s", len(agents), error)
 
 
 def _settle_phone(socketio: SocketIO, room: str, agent_no: str, hello: Hello) -> None:

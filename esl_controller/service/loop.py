@@ -179,15 +179,15 @@ class Loop:
     # --- sending ------------------------------------------------------------------------------
 
     def _send(self, effects: Effects) -> None:
-        """Facts in order, then views, then actions: a desk never learns of a state later than
-        it could see its effect."""
+        """Actions set out first, since somebody waits for them; what they bring about comes back
+        as a later item, so it is told after the facts and views of this burst."""
+        for asked in effects.actions:
+            self.runner.submit(asked)
         now = self.clock.now_ms()
         envelopes = [self._envelope(fact) for fact in effects.facts]
         envelopes += self._views(effects, now)
         if envelopes:
             self.sink.publish(envelopes)
-        for asked in effects.actions:
-            self.runner.submit(asked)
 
     def _envelope(self, fact: Fact) -> Envelope:
         return Envelope(

@@ -138,6 +138,5 @@ def test_it_keeps_the_credentials_of_a_desk_that_is_alive(
     sid = client_as("alice").post(URL, json={}).json["sid"]
     live_redis.expire(f"{keys.PHONE_SESSION}{sid}", 10)
     with app.app_context():
-        phone_sessions.keep("1001")
-        phone_sessions.keep("4711")
+        phone_sessions.keep({"1001", "4711"})
     assert live_redis.ttl(f"{keys.PHONE_SESSION}{sid}") > 10
