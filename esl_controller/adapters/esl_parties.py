@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import gevent
+from gevent.event import Event
 
 from esl_controller.adapters import fs_syntax
 from esl_controller.domain.actions import Dial, Listen
@@ -44,6 +45,7 @@ class EslParties:
     def __init__(self, link: Asks, domain: str, carrier: str) -> None:
         """`carrier` is the `host[:port]` that outside numbers are sent to; '' = not possible."""
         self._jobs = link
+        self._placing: dict[str, Event] = {}  # legs that an originate still has in hand
         self._domain = domain
         self._carrier = carrier
 
@@ -62,7 +64,7 @@ class EslParties:
             variables["sip_h_X-Clearline-Contact"] = fs_syntax.word(asked.contact_id)
             if asked.auto_answer:
                 variables["sip_h_X-Clearline-Auto-Answer"] = "1"
-        self._originate(variables, self._address(asked), "&park()", asked.timeout_s)
+        self._originate(asked.leg, variables, self._address(asked), "&park()", asked.timeout_s)
 
     def listen(self, asked: Listen) -> None:
         silence = "silence_stream://10"
@@ -80,7 +82,7 @@ class EslParties:
         }
         phone = fs_syntax.phone(asked.extension, self._domain)
         target = fs_syntax.uuid(asked.target_leg)
-        self._originate(variables, phone, f"&eavesdrop({target})", 20)
+        self._originate(asked.leg, variables, phone, f"&eavesdrop({target})", 20)
 
     def set_listen_mode(self, leg: str, mode: str) -> None:
         self._do(f"uuid_recv_dtmf {fs_syntax.uuid(leg)} {LISTEN_KEYS[mode]}")
@@ -93,8 +95,17 @@ class EslParties:
             self._until_music(each)
 
     def play_music(self, leg: str) -> None:
+        self._until_placed(leg)
         self._do(f"uuid_transfer {fs_syntax.uuid(leg)} '{self._music()}' inline")
         self._until_music(leg)
+
+    def _until_placed(self, leg: str) -> None:
+        """A leg that was just answered is the originate's for some ms more, until it says +OK.
+        Moved before, it is no longer there for the originate, which hangs it up
+        (ORIGINATOR_CANCEL)."""
+        placing = self._placing.get(leg)
+        if placing is not None and not placing.wait(MOVED_WITHIN_S):
+            log.warning("%s is moved although its originate has not ended", leg)
 
     def _until_music(self, leg: str, application: str = MUSIC_APPLICATION) -> None:
         """A transfer or broadcast is only queued when the switch says +OK. A bridge or break that
@@ -109,6 +120,7 @@ class EslParties:
         log.warning("%s did not come to its music in %s s", leg, MOVED_WITHIN_S)
 
     def ringback(self, leg: str) -> None:
+        self._until_placed(leg)
         self._do(f"uuid_transfer {fs_syntax.uuid(leg)} '{RINGBACK}' inline")
 
     def bridge(self, leg: str, other: str, keep: bool) -> None:
@@ -179,6 +191,7 @@ class EslParties:
 
     def _after_bridge(self, leg: str, park: bool) -> None:
         """Park a leg whose bridge ends, or let it end too."""
+        self._until_placed(leg)
         values = {
             "park_after_bridge": "true" if park else "false",
             "hangup_after_bridge": "false" if park else "true",
@@ -194,10 +207,15 @@ class EslParties:
         return fs_syntax.outside(self._carrier, asked.target.value)
 
     def _originate(
-        self, variables: dict[str, str], address: str, then: str, timeout_s: float
+        self, leg: str, variables: dict[str, str], address: str, then: str, timeout_s: float
     ) -> None:
         named = fs_syntax.originate_variables(variables)
-        text = self._jobs.bgapi(f"originate {named}{address} {then}", timeout_s + 10).strip()
+        placed = self._placing[leg] = Event()
+        try:
+            text = self._jobs.bgapi(f"originate {named}{address} {then}", timeout_s + 10).strip()
+        finally:
+            del self._placing[leg]
+            placed.set()
         if not text.startswith("+OK"):
             raise SwitchRefused(text[:200])
 

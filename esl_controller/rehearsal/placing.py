@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _OUTSIDE_RINGS_S = 0.8
 _PHONE_PICKS_UP_S = 0.2
+_SEES_THE_ANSWER_S = 0.02
 _REFUSALS = {"486": "USER_BUSY", "603": "CALL_REJECTED", "404": "UNALLOCATED_NUMBER"}
 _NEVER_ANSWERS = "480"
 _ORIGINATE = re.compile(r"^(?:\{(?P<vars>[^}]*)\})?(?P<address>\S+) (?P<then>.+)$")
@@ -69,9 +70,24 @@ def originate(switch: Switch, text: str) -> str:
         leg.reported.wait()
         return f"-ERR {leg.hangup_cause}\n"
     leg.fire("CHANNEL_OUTGOING")
+    if _taken_out_of_its_hands(leg):
+        leg.hang_up("ORIGINATOR_CANCEL")
+        return "-ERR ORIGINATOR_CANCEL\n"
     _go_on(leg, asked["then"])
     gevent.sleep(0)  # the leg begins what it was told before anybody may move it
     return f"+OK {leg.uuid}\n"
+
+
+def _taken_out_of_its_hands(leg: Session) -> bool:
+    """Whether somebody moves the leg before the originate has seen the answer, as a real switch's
+    does up to 20 ms after it."""
+
+    def place_of_leg() -> tuple[object, ...]:
+        return leg.resting, leg.peer, leg.target, tuple(leg.actions)
+
+    before = place_of_leg()
+    gevent.sleep(_SEES_THE_ANSWER_S)
+    return leg.up and place_of_leg() != before
 
 
 def place(leg: Session, extension: str, timeout_s: int, number: str = "") -> None:

@@ -70,6 +70,9 @@ class AgentPhone(Protocol):
 
     def registers(self) -> None: ...
 
+    def says_goodbye(self) -> None:
+        """Un-registers, as a phone that is switched off or a page that is closed."""
+
     def rings(self, within: float = 10) -> None: ...
 
     def answers(self) -> None: ...
@@ -186,6 +189,10 @@ class SipAgentPhone:
     def registers(self) -> None:
         status = self.phone.register()
         assert status == 200, f"REGISTER of {self.extension}: {status}"
+
+    def says_goodbye(self) -> None:
+        status = self.phone.register(expires=0)
+        assert status == 200, f"un-REGISTER of {self.extension}: {status}"
 
     def rings(self, within: float = 10) -> None:
         self.phone.wait_for_call(within)
@@ -323,6 +330,9 @@ class RehearsalAgentPhone:
 
     def registers(self) -> None:
         self._do("register")
+
+    def says_goodbye(self) -> None:
+        self._do("unregister")
 
     def rings(self, within: float = 10) -> None:
         until(lambda: self._status() == "ringing", within, what=f"{self.extension} rings")

@@ -89,6 +89,22 @@ def test_it_never_offers_a_call_to_an_agent_whose_phone_is_gone(scene: Scene) ->
     scene.tidy()
 
 
+def test_given_a_phone_that_is_switched_off_then_its_agent_is_free_again_when_it_is_back(
+    scene: Scene,
+) -> None:
+    desk, phone = scene.agent("1004")
+    phone.says_goodbye()
+    desk.shows("unreachable")
+    caller = scene.waiting_caller(CHEN)
+    assert not scene.transcript.named("agent-offering", CC_Agent="1004@default")
+    phone.registers()
+    phone.rings(within=15)
+    phone.answers()
+    phone.hears_caller()
+    caller.hangs_up()
+    scene.tidy()
+
+
 def _offers(scene: Scene, contact) -> list:  # type: ignore[no-untyped-def,type-arg]
     sql = (
         "select o.* from agent_offer o join queue_visit v on v.id = o.queue_visit_id "

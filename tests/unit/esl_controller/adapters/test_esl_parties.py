@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import gevent
 import pytest
+from gevent.event import Event
 
 from esl_controller.adapters.esl_switch import EslSwitch
 from esl_controller.domain.actions import Dial, Listen
@@ -70,6 +74,40 @@ def test_it_sends_outside_numbers_to_the_carrier_without_our_own_headers():
     [command] = api.said("originate")
     assert command.endswith("sofia/trunk/+8613900001111@carrier.example:5080 &park()")
     assert "X-Clearline" not in command
+
+
+class Slow(Api):
+    """A link whose originate says +OK only when it is let go on, some ms after the answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.over = Event()
+
+    def bgapi(self, command: str, timeout_s: float = 30.0) -> str:
+        said = super().bgapi(command, timeout_s)
+        assert self.over.wait(5)
+        return said
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda s: s.ringback(NEW),
+        lambda s: s.play_music(NEW),
+        lambda s: s.bridge(CALLER, NEW, False),
+        lambda s: s.join_conference((CALLER, NEW), "c1"),
+    ],
+)
+def test_it_moves_no_leg_that_its_originate_still_has_in_hand(move: Callable[[EslSwitch], None]):
+    api = Slow()
+    asked = switch(api)
+    placing = gevent.spawn(asked.dial, dial(Target("agent", "1002", "1002")))
+    moving = gevent.spawn(move, asked)
+    gevent.idle()
+    assert not [one for one in api.asked if NEW in one and not one.startswith("originate")]
+    api.over.set()
+    gevent.joinall([placing, moving], timeout=5, raise_error=True)
+    assert [one for one in api.asked if NEW in one and not one.startswith("originate")]
 
 
 def test_it_dials_nobody_outside_without_a_carrier():
