@@ -42,6 +42,7 @@ def on_status_changed(controller: Controller, event: sw.AgentStatusChanged) -> N
     """The switch's own idea of the gate. `On Break` by itself means a missed offer, which is
     told by the offer's failure. A gate that is open and should not be is closed again, and one
     that was closed for an offer we never had in hand is opened again."""
+    controller.registry.status_told[event.agent_no] = event.status
     agent = controller.registry.agents.get(event.agent_no)
     if agent is None or agent.work == "offered":
         return

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 
 from esl_controller.domain import agent_events, call_machine, numbers, recording_machine
-from esl_controller.domain.actions import Action, Dial, Listen
+from esl_controller.domain.actions import Action, Dial, Listen, SetAgentStatus
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.agent_machine import AgentStep
 from esl_controller.domain.call import Call
@@ -19,6 +19,7 @@ from esl_controller.service.items import Asked, Effects
 from esl_controller.service.registry import Registry
 
 DEFAULT_WRAP_UP_S = 45
+OPEN = "Available"
 
 
 class Controller:
@@ -107,9 +108,18 @@ class Controller:
         agent = self.registry.agents.get(agent_no)
         if agent:
             masked = numbers.mask(call.e164 or call.caller_number)
-            self.apply_agent(
+            after = self.apply_agent(
                 agent_events.offer_failed(agent, at, call.contact_id, result, masked)
             )
+            self._open_again(after)
+
+    def _open_again(self, agent: Agent) -> None:
+        """A caller who left in the instant of the answer counts as the agent's miss with the
+        switch, which closes the gate while the offer still stands here."""
+        told = self.registry.status_told.get(agent.agent_no, OPEN)
+        if agent.switch_status == OPEN and told != OPEN:
+            wanted = SetAgentStatus(agent.agent_no, OPEN)
+            self.ask(wanted, agent.agent_no, agent.agent_no)
 
     def agent_at(self, extension: str) -> Agent | None:
         return self.registry.agents.get(self.registry.agent_by_extension.get(extension, ""))

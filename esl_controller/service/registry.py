@@ -47,6 +47,7 @@ class Registry:
         self.agent_by_extension: dict[str, str] = {}
         self.registered: set[str] = set()
         self.phones_told: set[str] = set()  # extensions of which we heard since a picture was asked
+        self.status_told: dict[str, str] = {}  # agent number -> the switch's last word
         self.flows_running: set[str] = set()  # contact ids; of this process's life only
         self.hung_up: dict[str, HungUp] = {}  # callers whose flow has not said its last word
         self.ended_unknown: dict[str, int] = {}  # ends of channels we knew nothing of, uuid -> ms

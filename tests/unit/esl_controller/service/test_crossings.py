@@ -167,6 +167,25 @@ def test_given_the_gate_was_closed_for_an_offer_we_never_had_then_it_is_opened_a
     assert hotline.asked()[-1] == actions.SetAgentStatus("1001", "Available")
 
 
+def test_given_a_caller_who_left_as_the_agent_answered_then_the_gate_is_opened_again(hotline):
+    hotline.rung().event(
+        sw.AgentStatusChanged(at(8), "1001", "On Break"),
+        sw.QueueLeft(at(8), MEMBER, "general", "Cancel", "BREAK_OUT", True),
+    )
+    assert hotline.agent("1001").state == "ready"
+    assert hotline.asked()[-1] == actions.SetAgentStatus("1001", "Available")
+
+
+def test_given_an_agent_who_did_not_answer_then_the_gate_stays_closed(hotline):
+    asked = len(hotline.rung().asked())
+    hotline.event(
+        sw.AgentStatusChanged(at(8), "1001", "On Break"),
+        sw.AgentOfferFailed(at(8), "1001", "general", MEMBER, "NO_ANSWER"),
+    )
+    assert hotline.agent("1001").state == "not_ready"
+    assert actions.SetAgentStatus("1001", "Available") not in hotline.asked()[asked:]
+
+
 def test_given_the_own_phones_answer_comes_twice_then_the_other_side_is_called_once(hotline):
     hotline.command("dial", at=at(1), kind="agent", value="1002")
     hotline.event(sw.ChannelAnswered(at(2), SECOND), sw.ChannelAnswered(at(2), SECOND))
