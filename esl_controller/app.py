@@ -54,6 +54,9 @@ CONFIG_EVERY_S = 30.0
 RESYNC_AGAIN_S = 3.0
 #: After the picture, so that the files of channels that ended meanwhile are written.
 LOOK_BACK_S = 3.0
+#: A phone that registered as the link came up may be in no event of ours and not yet in the
+#: switch's table, which it writes a moment later.
+SECOND_LOOK_S = 2.0
 PHONE_LOOKUP_S = 0.5  # FreeSWITCH waits 2 s for the whole answer, and the phone with it
 
 
@@ -91,7 +94,7 @@ class App:
             self.runner,
             self.clock,
             settings.node,
-            on_link_up=self.resync_wanted.set,
+            on_link_up=self._want_pictures,
             on_config=self.config_wanted.set,
         )
         self.shelf = FlowShelf(_runnable)
@@ -221,10 +224,17 @@ class App:
             )
             self.loop.put(SnapshotLoaded(snapshot, self.clock.now_ms()))
 
+    def _want_pictures(self) -> None:
+        self.resync_wanted.set()
+        gevent.spawn_later(SECOND_LOOK_S, self.resync_wanted.set)
+
     def _resync(self) -> None:
         """Make the switch equal to the snapshot and take its picture, until both succeed."""
         self.resync_wanted.wait()
         self.resync_wanted.clear()
+        if not self.link.up:
+            return  # asked for anew when it is
+        asked_at = self.clock.now_ms()
         try:
             if self.registry.snapshot:
                 self.switch.sync(self.registry.snapshot)
@@ -238,7 +248,7 @@ class App:
         alive = {channel.uuid for channel in picture.channels}
         believed = {leg for leg in self.registry.legs if leg not in alive}
         records = {leg: record for leg in believed if (record := self.cdrs.find(leg))}
-        self.loop.put(PictureTaken(picture, records, self.clock.now_ms()))
+        self.loop.put(PictureTaken(picture, records, asked_at))
         if self.loop.blind_since:
             gevent.spawn_later(LOOK_BACK_S, self._look_back, self.loop.blind_since)
 

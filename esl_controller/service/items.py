@@ -111,7 +111,8 @@ class SnapshotLoaded:
 
 @dataclass(frozen=True)
 class PictureTaken:
-    """The switch as it is; `records` are the CDRs of channels we knew that are gone."""
+    """The switch as it was `at` or a little later; `records` are the CDRs of channels we knew
+    that are gone."""
 
     picture: SwitchPicture
     records: Mapping[str, CallDetailRecord]

@@ -99,7 +99,7 @@ def _catch_up(
     """Replay what must have happened while we did not look, through the usual handlers."""
     if call.talk and call.talk.agent_leg in alive:
         call = _recorded_all_the_same(controller, call, taken.at)
-    for leg in [leg for leg in call.legs if leg not in alive and leg != call.uuid]:
+    for leg in _gone(call, alive.keys(), taken.at):
         ended_at = _ended_at(leg, taken)
         if not menu_handlers.on_leg_lost(controller, call, leg, ended_at, "LOST"):
             party_handlers.leg_lost(controller, call, leg, ended_at)
@@ -113,7 +113,7 @@ def _catch_up(
         joined = sw.QueueJoined(joined_at, call.uuid, member.queue, call.caller_number)
         call_handlers.on_queue_joined(controller, joined)
         call = controller.registry.calls[call.contact_id]
-    if call.talk and call.talk.agent_leg not in alive:
+    if call.talk and call.talk.agent_leg in _gone(call, alive.keys(), taken.at):
         ended_at = _ended_at(call.talk.agent_leg, taken)
         ended = sw.AgentTalkEnded(ended_at, call.talk.agent_no, call.talk.queue, call.uuid)
         call_handlers.on_talk_ended(controller, ended)
@@ -124,7 +124,9 @@ def _catch_up(
                 taken.at, member.agent_no, member.queue, call.uuid, leg
             )
             call_handlers.on_answered(controller, answered)
-    elif call.offer and (member is None or member.state == "Waiting"):
+    elif call.offer and call.offer.offered_at < taken.at and (
+        member is None or member.state == "Waiting"
+    ):
         failed = sw.AgentOfferFailed(
             taken.at, call.offer.agent_no, call.offer.queue, call.uuid, "LOSE_RACE"
         )
@@ -176,6 +178,20 @@ def _close(controller: Controller, call: Call, taken: PictureTaken) -> None:
     call_handlers.close_call(controller, call, ended_at, cause, by_remote)
 
 
+def _gone(call: Call, alive: Container[str], at: int) -> set[str]:
+    """The legs besides the customer's that the picture lacks, and that were there when it was
+    taken, at `at`."""
+    began = {talk.agent_leg: talk.started_at for talk in call.talks}
+    began |= {monitor.leg: monitor.asked_at for monitor in call.monitors}
+    began |= {party.leg: party.asked_at for party in call.members}
+    if call.party:
+        began[call.party.leg] = call.party.asked_at
+    if call.offer:
+        began[call.offer.leg] = call.offer.offered_at
+    missing = {leg for leg in call.legs if leg not in alive} - {call.uuid}
+    return {leg for leg in missing if began.get(leg, 0) < at}
+
+
 def _tell_ended_legs(
     controller: Controller, call: Call, alive: Container[str], taken: PictureTaken
 ) -> None:
@@ -183,8 +199,8 @@ def _tell_ended_legs(
     record may just have been placed; only of an agent who served it is certain that it was."""
     told = {talk.agent_leg for talk in call.talks if talk.leg_closed}
     served = {talk.agent_leg for talk in call.talks}
-    for leg in set(call.legs) - {call.uuid, *told}:
-        if leg not in alive and (leg in taken.records or leg in served):
+    for leg in _gone(call, alive, taken.at) - told:
+        if leg in taken.records or leg in served:
             _tell_leg(controller, call, leg, *call.owner_of(leg), taken)
 
 
@@ -239,10 +255,15 @@ def _freed(controller: Controller, agent: Agent, at: int) -> Agent:
     if agent.work == "offered" and (call is None or call.offer is None):
         step = agent_events.offer_failed(agent, at, agent.contact_id or "", "cancelled", "")
         return controller.apply_agent(step)
-    if agent.work == "on_call" and (call is None or call.talk is None):
+    if agent.work == "on_call" and not (call and _has_part(call, agent.agent_no)):
         seq = call.talks[-1].seq if call and call.talks else 1
         step = agent_events.talk_ended(
             agent, at, agent.contact_id or "", seq, agent.wrap_up_s
         )
         return controller.apply_agent(step)
     return agent
+
+
+def _has_part(call: Call, agent_no: str) -> bool:
+    """Whether the agent may still be on the call: with somebody serving it, or called by a menu."""
+    return call.ended_at is None and bool(call.talk or call.find_guest(agent_no))

@@ -115,6 +115,27 @@ def test_given_a_phone_that_came_while_the_picture_was_taken_then_the_picture_is
     assert hotline.agent().state == "unreachable"
 
 
+def test_given_an_offer_made_while_the_picture_was_taken_then_it_stands():
+    hotline = Hotline().ready().rung(at=T0 + 9_010)
+    hotline.picture(
+        T0 + 9_000, channels=(channel(MEMBER),), members=(member("Waiting"),), extensions=PHONES
+    )
+    assert (hotline.call().state, hotline.agent().state) == ("offered", "offered")
+
+
+def test_given_an_agent_whom_a_menu_calls_then_a_picture_does_not_free_them():
+    menu = Menu().asks(seconds=5)
+    both = (channel(MEMBER), channel(LEG, inbound=False))
+    menu.picture(T0 + 6_000, channels=both, extensions=PHONES)
+    assert (menu.agent().state, menu.agent().role) == ("on_call", "guest")
+
+
+def test_given_a_leg_placed_while_the_picture_was_taken_then_it_is_not_lost():
+    menu = Menu().asks(seconds=5)
+    menu.picture(T0 + 4_990, channels=(channel(MEMBER),), extensions=PHONES)
+    assert menu.call().party is not None
+
+
 def test_it_spares_a_call_so_young_that_the_switch_may_not_list_it_yet():
     hotline = Hotline().ready().rung().picture(T0 + 1_500, extensions=PHONES)
     assert hotline.call().ended_at is None
