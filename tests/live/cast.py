@@ -51,7 +51,6 @@ class Caller(Protocol):
         is not asked)."""
 
     def presses(self, digits: str) -> None: ...
-
     def taps(self, digits: str) -> None: ...
 
     def hangs_up(self) -> None: ...
@@ -76,11 +75,8 @@ class AgentPhone(Protocol):
     def rings(self, within: float = 10) -> None: ...
 
     def answers(self) -> None: ...
-
     def rejects(self) -> None: ...
-
     def hangs_up(self) -> None: ...
-
     def hears_caller(self) -> None: ...
 
     def hears_only(self, *people: Any, within: float = 8) -> None: ...
@@ -110,10 +106,10 @@ class SipCaller:
             self._heard_until = place
 
     def hears_music(self, within: float = 10) -> None:
+        """After what was heard last: the end of a sentence is no music."""
         call = self.phone.call
 
         def music() -> bool:
-            # Not the end of the sentence before: music begins after it.
             heard = call.rtp.heard(max(self._heard_until, call.now() - ears.RATE // 2))
             long_enough = len(heard) > ears.RATE // 4
             return long_enough and ears.loudness(heard) > 50 and not ears.tones_in(heard)
@@ -307,8 +303,7 @@ class RehearsalCaller:
         if self._uuid:
             self.hangs_up()
 
-    def leaves(self) -> None:
-        self.leaves_call()
+    leaves = leaves_call
 
     def _mine(self, name: str, header: str = "Unique-ID") -> list[dict[str, str]]:
         return self._transcript.named(name, **{header.replace("-", "_"): self._uuid})
@@ -369,8 +364,7 @@ class RehearsalAgentPhone:
     def is_silent(self, within: float = 5) -> None:
         until(lambda: self._status() in ("idle", "unregistered"), within)
 
-    def vanishes(self) -> None:
-        self._do("unregister")
+    vanishes = says_goodbye
 
     def leaves(self) -> None:
         self._stack.api(f"rehearsal phone {self.extension} hangup")

@@ -20,10 +20,13 @@ def test_it_spreads_many_desks_evenly_over_the_beat():
     assert max(slots.values()) - min(slots.values()) <= 1
 
 
-def test_it_knows_a_desk_until_it_leaves():
+def test_it_tells_once_who_answered_and_nobody_who_has_left():
     desks = Desks()
     desks.add("a", "1001")
-    assert desks.agent_of("a") == "1001"
+    desks.answer("a")
+    assert desks.take_answered() == {"1001"}
+    assert not desks.take_answered()
     desks.remove("a")
     desks.remove("a")
-    assert desks.agent_of("a") is None
+    desks.answer("a")
+    assert not desks.take_answered()
