@@ -140,9 +140,13 @@ def every_leg_is_recorded(stack: Stack, before: set[str]) -> None:
 
 
 def talks_are_recorded(stack: Stack, contacts: Sequence[str]) -> None:
-    """Everybody is recorded by rule: of each talk there is a complete file with both parties."""
+    """The public is recorded by rule: of each talk there is a complete file with both parties.
+    Colleagues among themselves are not."""
     for contact_id in contacts:
         contact = stack.contact(contact_id, within=15)
+        if contact["direction"] == "internal":
+            assert not stack.of_contact("recording", contact), f"{contact_id} is recorded"
+            continue
         if contact["talk_ms"] < HEARD_MS[stack.switch]:
             continue
 
