@@ -60,7 +60,9 @@ def chair(site: Site, stage: Stage) -> Chair:
 @pytest.fixture
 def floor(sign_in: SignIn, site: Site, chair: Chair) -> Page:
     page = sign_in("2001")
-    page.goto(f"{site.url}/supervisor")
+    # The page asks for its picture once its line is up: what is told before that may be undone.
+    with page.expect_response("**/desk/snapshot"):
+        page.goto(f"{site.url}/supervisor")
     expect(page.locator(".agent")).to_have_count(2)
     return page
 
