@@ -178,9 +178,9 @@ def _close(controller: Controller, call: Call, taken: PictureTaken) -> None:
     call_handlers.close_call(controller, call, ended_at, cause, by_remote)
 
 
-def _gone(call: Call, alive: Container[str], at: int) -> set[str]:
+def _gone(call: Call, alive: Container[str], at: int) -> list[str]:
     """The legs besides the customer's that the picture lacks, and that were there when it was
-    taken, at `at`."""
+    taken, at `at`; in the order in which the call has them."""
     began = {talk.agent_leg: talk.started_at for talk in call.talks}
     began |= {monitor.leg: monitor.asked_at for monitor in call.monitors}
     began |= {party.leg: party.asked_at for party in call.members}
@@ -188,19 +188,20 @@ def _gone(call: Call, alive: Container[str], at: int) -> set[str]:
         began[call.party.leg] = call.party.asked_at
     if call.offer:
         began[call.offer.leg] = call.offer.offered_at
-    missing = {leg for leg in call.legs if leg not in alive} - {call.uuid}
-    return {leg for leg in missing if began.get(leg, 0) < at}
+    others = dict.fromkeys(leg for leg in call.legs if leg != call.uuid)
+    return [leg for leg in others if leg not in alive and began.get(leg, 0) < at]
 
 
 def _tell_ended_legs(
     controller: Controller, call: Call, alive: Container[str], taken: PictureTaken
 ) -> None:
     """Every leg besides the customer's whose end nobody has told. One of which the switch has no
-    record may just have been placed; only of an agent who served it is certain that it was."""
-    told = {talk.agent_leg for talk in call.talks if talk.leg_closed}
-    served = {talk.agent_leg for talk in call.talks}
-    for leg in _gone(call, alive, taken.at) - told:
-        if leg in taken.records or leg in served:
+    record may just have been placed; only of the agent who served last is certain that it was."""
+    last = call.talks[-1] if call.talks else None
+    told = {talk.agent_leg for talk in call.talks if talk is not last or talk.leg_closed}
+    for leg in _gone(call, alive, taken.at):
+        served = last is not None and leg == last.agent_leg
+        if leg not in told and (leg in taken.records or served):
             _tell_leg(controller, call, leg, *call.owner_of(leg), taken)
 
 

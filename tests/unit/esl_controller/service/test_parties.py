@@ -8,9 +8,10 @@ import pytest
 
 from esl_controller.domain import actions
 from esl_controller.domain import switch_events as sw
+from esl_controller.ports import CallDetailRecord
 from esl_controller.service.command_handlers import on_action_failed
 from esl_controller.service.items import ActionFailed
-from tests.unit.esl_controller.service.hotline import AGENT_LEG, MEMBER, T0, Hotline
+from tests.unit.esl_controller.service.hotline import AGENT_LEG, MEMBER, T0, Hotline, channel
 
 SECOND = "00000000-0000-4000-8000-000000000001"
 THIRD = "00000000-0000-4000-8000-000000000002"
@@ -77,6 +78,15 @@ def test_given_a_completed_transfer_then_both_talks_are_told_and_the_first_agent
     talking.event(gone(60, SECOND), gone(60, MEMBER, by_remote=False))
     assert talking.agent("1002").state == "wrap_up"
     assert len(talking.told("contact.ended")) == 1
+
+
+def test_given_a_picture_after_a_transfer_then_no_end_of_a_leg_is_told_twice(talking):
+    consulted(talking).command("complete_transfer", at=at(30))
+    talking.event(gone(31, AGENT_LEG, by_remote=False))
+    cdr = CallDetailRecord(AGENT_LEG, T0, T0, at(31), "NORMAL_CLEARING")
+    both = (channel(MEMBER, SECOND), channel(SECOND, MEMBER, inbound=False))
+    talking.picture(at(40), {AGENT_LEG: cdr}, channels=both, extensions=frozenset({"1001", "1002"}))
+    assert [one.body["switch_uuid"] for one in talking.told("leg.ended")] == [AGENT_LEG]
 
 
 def test_given_the_agent_hangs_up_while_consulting_then_the_transfer_is_complete(talking):
