@@ -49,7 +49,7 @@ bp = Blueprint("desk", __name__, url_prefix="/desk", template_folder="templates"
 blueprints = (bp,)
 bp.add_app_template_filter(labels.show_ms, "ms_time")
 
-COMMANDS_LIMIT = "60/10 seconds"
+COMMANDS_LIMIT = "200/minute"
 WRITES_LIMIT = "60/minute"
 DRAFTS_LIMIT = "120/minute"
 DISPLAY = "CONTACT"  # stands for the contact id in the address that the page fills in
