@@ -133,8 +133,7 @@ class TransactionalFlask(Flask):
             answer = self.make_response(super().dispatch_request())
             if is_read_only():
                 _refuse_writes()
-                commit()  # nothing, but a command that was given may leave now
-            elif answer.status_code < 400 or _remembers_refusals():
+            if answer.status_code < 400 or _remembers_refusals():
                 commit()
             else:
                 rollback()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from esl_controller.domain import actions, agent_events, rejoin
+from esl_controller.domain import agent_events, rejoin
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.agent import Agent
 from esl_controller.service.call_handlers import close_call
@@ -44,11 +44,8 @@ def on_status_changed(controller: Controller, event: sw.AgentStatusChanged) -> N
     that was closed for an offer we never had in hand is opened again."""
     controller.registry.status_told[event.agent_no] = event.status
     agent = controller.registry.agents.get(event.agent_no)
-    if agent is None or agent.work == "offered":
-        return
-    if (event.status == "Available") != (agent.switch_status == "Available"):
-        wanted = actions.SetAgentStatus(agent.agent_no, agent.switch_status)
-        controller.ask(wanted, agent.agent_no, agent.agent_no)
+    if agent and agent.work != "offered":
+        controller.mind_the_gate(agent)
 
 
 def on_tick(controller: Controller, tick: Tick) -> None:

@@ -108,18 +108,19 @@ class Controller:
         agent = self.registry.agents.get(agent_no)
         if agent:
             masked = numbers.mask(call.e164 or call.caller_number)
-            after = self.apply_agent(
-                agent_events.offer_failed(agent, at, call.contact_id, result, masked)
-            )
-            self._open_again(after)
+            step = agent_events.offer_failed(agent, at, call.contact_id, result, masked)
+            after = self.apply_agent(step)
+            # A caller who left in the instant of the answer counts as the agent's miss with the
+            # switch, which closes the gate while the offer still stands here.
+            if not step.actions:
+                self.mind_the_gate(after)
 
-    def _open_again(self, agent: Agent) -> None:
-        """A caller who left in the instant of the answer counts as the agent's miss with the
-        switch, which closes the gate while the offer still stands here."""
-        told = self.registry.status_told.get(agent.agent_no, OPEN)
-        if agent.switch_status == OPEN and told != OPEN:
-            wanted = SetAgentStatus(agent.agent_no, OPEN)
-            self.ask(wanted, agent.agent_no, agent.agent_no)
+    def mind_the_gate(self, agent: Agent) -> None:
+        """Set the switch's gate right where its last word is not what we hold."""
+        wanted = agent.switch_status
+        told = self.registry.status_told.get(agent.agent_no, wanted)
+        if (told == OPEN) != (wanted == OPEN):
+            self.ask(SetAgentStatus(agent.agent_no, wanted), agent.agent_no, agent.agent_no)
 
     def agent_at(self, extension: str) -> Agent | None:
         return self.registry.agents.get(self.registry.agent_by_extension.get(extension, ""))

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from docker.onebox import environment
 from tests.database import PostgresServer
-from tests.live.stack import HOTLINE_NUMBERS
+from tests.live.stack import HOTLINE_NUMBERS, write_city
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "var" / "live-city"
@@ -79,11 +79,7 @@ def _write(place: Path) -> None:
         wanted = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         wanted |= {"CLEARLINE_HOME": str(place / "home"), "SWITCH": "rehearsal"}
         wanted |= {"HOTLINE_NUMBER": HOTLINE_NUMBERS}
-        values = environment.prepare({**wanted, "DATABASE_URL": server.url})
-        subprocess.run(
-            [sys.executable, "-m", "crm_web.cli", "init-db"],
-            env=values, check=True, capture_output=True, timeout=PATIENCE_S,
-        )  # fmt: skip
+        write_city(environment.prepare({**wanted, "DATABASE_URL": server.url}), PATIENCE_S)
     finally:
         server.stop()
     subprocess.run(["cp", "-a", str(folder / "data"), str(place / "data")], check=True)

@@ -31,6 +31,15 @@ HOTLINE_NUMBERS = "96001,96002"
 START_S = 120
 
 
+def write_city(values: Mapping[str, str], within: float = START_S) -> None:
+    """The demonstration city, in the database that `values` name."""
+    done = subprocess.run(
+        [sys.executable, "-m", "crm_web.cli", "init-db"],
+        env=values, capture_output=True, text=True, timeout=within, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, f"init-db failed: {done.stdout[-2000:]}{done.stderr[-3000:]}"
+
+
 class Stack:
     """Start, stop, kill and ask every part. `switch` is freeswitch or rehearsal; `rtp_ports`
     is twice the number of channels that FreeSWITCH can have at once; `breakable` puts a line
@@ -86,20 +95,13 @@ class Stack:
         if "redis" in self.supervisor.programs:
             self.start_program("redis")
         if self.database is None:
-            self._write_city()
+            write_city(self.values)
         rest = [name for name in self.supervisor.programs if name != "redis"]
         for name in rest:  # side by side: each waits for its neighbours by itself
             self.supervisor.start(name)
         for name in rest:  # several stacks begin at once: longer than a site would wait
             until(self.supervisor.programs[name].ready, START_S, 0.1, what=f"{name} is ready")
         self.wait_well(START_S)
-
-    def _write_city(self) -> None:
-        done = subprocess.run(
-            [sys.executable, "-m", "crm_web.cli", "init-db"],
-            env=self.values, capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, f"init-db failed: {done.stdout[-2000:]}{done.stderr[-3000:]}"
 
     def wait_well(self, within: float = 20) -> None:
         """Until the controller has the switch and the snapshot."""

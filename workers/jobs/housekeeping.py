@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 from sqlalchemy import delete
 
@@ -33,17 +31,8 @@ def clear_cdr() -> int:
     By then the call log has long had them, and the job that closes lost contacts too.
     """
     settings = Settings.from_env()
-    return remove_older(settings.cdr_dir, ".cdr.json", utc_now() - settings.cdr_kept)
-
-
-def remove_older(folder: Path, suffix: str, before: datetime) -> int:
-    """Remove the files of `folder` that end so and were written before; returns how many."""
-    removed = 0
-    if not folder.is_dir():
-        return 0  # the switch has not written one yet
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.endswith(suffix) and entry.stat().st_mtime < before.timestamp():
-                Path(entry.path).unlink(missing_ok=True)
-                removed += 1
-    return removed
+    oldest = (utc_now() - settings.cdr_kept).timestamp()
+    old = [file for file in settings.cdr_dir.glob("*.cdr.json") if file.stat().st_mtime < oldest]
+    for file in old:
+        file.unlink(missing_ok=True)
+    return len(old)
