@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tests.actors.g711 import Samples
-from tests.actors.rtp import RATE
+from tests.actors.rtp import FRAME, RATE
 
 # Everybody on stage sends a tone of their own. Whole multiples of 50 Hz, so that a window of
 # 400 ms holds whole periods and one tone does not leak into another's bin.
@@ -19,10 +19,12 @@ CALLER, AGENT_1, AGENT_2, SUPERVISOR, OUTSIDE = 500, 700, 900, 1100, 1300
 TONES = (CALLER, AGENT_1, AGENT_2, SUPERVISOR, OUTSIDE)
 _LOUD = 300.0
 _WINDOW = int(0.4 * RATE)
-# Measured on the shipped voice: what was played fits with 0.94 and more, a short sound that lost a
-# frame with 0.75; of 300 others a dozen, mostly single syllables, come as near by chance.
+# Measured on the shipped voice: of short sounds with one frame lost or repeated anywhere, 99 in 100
+# fit with more; of short sounds that were not among 30 played ones, one in 200.
 GOOD_FIT = 0.74
 _ANCHOR_FIT = 0.6
+_ANCHORS = 2
+_SURE = 0.9
 _PIECE = int(0.25 * RATE)
 _SLIP = int(0.1 * RATE)
 _NEAR = int(0.02 * RATE)
@@ -77,13 +79,15 @@ def find(sound: Samples, heard: Samples) -> tuple[float, int]:
     """How well `sound` fits its first good place in `heard` (1 is perfect), and where it begins.
 
     Long sounds are compared piece by piece, each of them a little early or late: a switch on a
-    busy machine drops or repeats a frame, which would spoil one comparison of the whole.
+    busy machine drops or repeats a frame, which would spoil one comparison of the whole. The
+    loudest pieces say where it begins: two, because a frame may be missing within one.
     """
     starts = range(0, max(1, len(sound) - _PIECE // 2), _PIECE)
     pieces = [(at, sound[at : at + _PIECE].astype(np.float64)) for at in starts]
     pieces = [(at, piece) for at, piece in pieces if loudness(piece) > 50] or pieces[:1]
-    anchor_at, anchor = max(pieces, key=lambda piece: float(np.sum(piece[1] ** 2)))
-    fit, place = _find_piece(anchor, heard)
+    anchors = sorted(pieces, key=lambda piece: -float(np.sum(piece[1] ** 2)))[:_ANCHORS]
+    found = [(*_find_piece(piece, heard), at) for at, piece in anchors]
+    fit, place, anchor_at = max(found, key=lambda one: one[0])
     begin = place - anchor_at
     if fit < _ANCHOR_FIT or begin < -_SLIP or begin + len(sound) > len(heard) + _SLIP:
         return min(fit, _ANCHOR_FIT), max(begin, 0)
@@ -112,7 +116,33 @@ def _find_piece(piece: npt.NDArray[np.float64], heard: Samples) -> tuple[float, 
     # The first of equally good places: a digit may be said twice in one number.
     first = int(np.argmax(fit >= 0.9 * fit.max()))
     best = first + int(np.argmax(fit[first : first + _NEAR]))
-    return float(fit[best]), best
+    whole = float(fit[best])
+    return (whole if whole > _SURE else max(whole, _fit_torn(wanted, line, best))), best
+
+
+def _fit_torn(wanted: npt.NDArray[np.float64], line: npt.NDArray[np.float64], at: int) -> float:
+    """The fit of a piece within which one frame was lost or said twice."""
+    whole, best = line[at : at + len(wanted)], 0.0
+    for slip in (-FRAME, FRAME):
+        if at + slip < 0 or at + slip + len(wanted) > len(line):
+            continue
+        other = line[at + slip : at + slip + len(wanted)]
+        for head, tail in ((whole, other), (other, whole)):
+            product = _cut_anywhere(wanted * head, wanted * tail)
+            energy = _cut_anywhere(head**2, tail**2)
+            norm = float(np.sum(wanted**2))
+            fit = product / np.sqrt(np.maximum(energy, 0.1 * norm) * norm)
+            best = max(best, float(fit.max()))
+    return best
+
+
+def _cut_anywhere(
+    head: npt.NDArray[np.float64], tail: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """For each place of a cut: the sum of what is before it in `head` and after it in `tail`."""
+    before = np.concatenate(([0.0], np.cumsum(head)))
+    after = np.concatenate(([0.0], np.cumsum(tail)))
+    return before + after[-1] - after
 
 
 def transcript(heard: Samples, library: Mapping[str, Samples]) -> list[tuple[float, str]]:

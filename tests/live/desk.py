@@ -145,13 +145,17 @@ class Desk:
 
     def refused(self, code: str, within: float = 8.0) -> None:
         """Wait until the page was told this reason."""
+        codes: list[str] = []
 
         def told() -> bool:
             with self._lock:
-                found = [body for _, name, body in self.events if name == "refused"]
-            return any(body.get("code") == code for body in found)
+                codes[:] = [body["code"] for _, name, body in self.events if name == "refused"]
+            return code in codes
 
-        until(told, within, what=f"desk {self.agent_no} is told {code}")
+        try:
+            until(told, within)
+        except AssertionError:
+            raise AssertionError(f"desk {self.agent_no} was told {codes}, not {code}") from None
 
     def snapshot(self) -> dict[str, Any]:
         found: dict[str, Any] = self.http.get(f"{self.base}/desk/snapshot", timeout=10).json()

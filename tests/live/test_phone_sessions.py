@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from esl_controller.contract.keys import PHONE_HEADER
 from tests.actors.phone import SipPhone
+from tests.live.scene import goes_home
 from tests.live.stack import Stack
 from tests.until import until
 
@@ -147,3 +148,4 @@ def test_given_two_browsers_the_newest_has_the_phone(
     second.evaluate("fetch('/logout', {method: 'POST', headers: {'X-CSRFToken': "
                     "document.querySelector('meta[name=csrf-token]').content}})")  # fmt: skip
     until(lambda: register(last) == 403, 5, what="the sign-out ends the credentials")
+    goes_home(stack.desk("1006"))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from tests.actors import ears, g711
 from tests.actors.rtp import RATE
@@ -53,3 +54,11 @@ def test_it_knows_a_recording_with_a_frame_lost_and_not_one_cut_short() -> None:
     assert fit > 0.9 and abs(at - 800) <= 160
     fit, _ = ears.find(sound, np.concatenate([sound[:12000], _speech(5, 3.0)]))
     assert fit < ears.GOOD_FIT
+
+
+@pytest.mark.parametrize("cut", [500, 1000, 1400, 2200])
+def test_it_knows_a_short_recording_with_a_frame_lost_or_repeated_anywhere(cut: int) -> None:
+    sound, quiet = _speech(6, 0.4), np.zeros(800, np.int16)
+    for again in (cut + 160, cut - 160):
+        fit, at = ears.find(sound, np.concatenate([quiet, sound[:cut], sound[again:], quiet]))
+        assert fit > 0.9 and abs(at - 800) <= 160
