@@ -33,6 +33,8 @@ def on_picture(controller: Controller, taken: PictureTaken) -> None:
     for channel in picture.channels:
         if channel.uuid in registry.ended_unknown:
             continue  # its end was told after the picture was asked for, and before it came
+        if channel.state == "HANGUP":
+            continue  # on its way out: its CDR tells more than can be seen now
         if channel.inbound and channel.context in ("callers", "hotline"):
             controller.open_call(
                 channel.uuid, channel.caller_number, channel.called_number, channel.created_at

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -104,8 +105,9 @@ class Stack:
         self.wait_well(START_S)
 
     def wait_well(self, within: float = 20) -> None:
-        """Until the controller has the switch and the snapshot."""
-        until(self.switch_is_up, within, what="controller sees the switch")
+        """Until the controller has the switch and the snapshot, and says so after this moment."""
+        since = time.time()
+        until(lambda: self.switch_is_up(since), within, what="controller sees the switch")
         until(lambda: self.agent_view("1001"), within, what="controller has the snapshot")
 
     def stop(self) -> None:
@@ -199,10 +201,10 @@ class Stack:
     def redis(self) -> redis.Redis:
         return redis.Redis.from_url(self.values["REDIS_URL"], decode_responses=True)
 
-    def switch_is_up(self) -> bool:
-        """What the controller says about its link."""
-        metas = self.redis.hgetall("live:meta").values()
-        return any(_json(value).get("switch_up") for value in metas)
+    def switch_is_up(self, since: float = 0) -> bool:
+        """What the controller says about its link, at `since` (s) or later."""
+        metas = map(_json, self.redis.hgetall("live:meta").values())
+        return any(meta.get("switch_up") and meta["at"] >= 1000 * since for meta in metas)
 
     def agent_view(self, agent_no: str) -> dict[str, Any] | None:
         value = self.redis.hget("live:agents", agent_no)

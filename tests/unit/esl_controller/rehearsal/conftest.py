@@ -43,6 +43,7 @@ class Rehearsal:
             "CLEARLINE_HOME": str(self.home), "REHEARSAL_TICK_MS": "0",
             "ESL_OUTBOUND_PORT": str(self.controller_port),
             "SIP_DOMAIN": "hotline.test", "FALLBACK_QUEUE": "repair",
+            "HOTLINE_NUMBER": "96001,96002",
             "REHEARSAL_FALLBACK_PROMPT": "silence_stream://20",
         }
         self.process = subprocess.Popen(

@@ -28,6 +28,18 @@ FLOW = {
         "wait": {"type": "queue", "title": "排队", "queue": "general"},
     },
 }
+#: A menu that puts its caller through to one agent.
+DIRECT = {
+    "code": "direct", "title": "直接接通", "start": "answer", "fallback_queue": "general",
+    "nodes": {
+        "answer": {"type": "answer", "title": "接听", "exits": {"done": "to_agent"}},
+        "to_agent": {
+            "type": "transfer", "title": "转坐席", "to": {"kind": "agent", "value": "1001"},
+            "ring_s": 60, "exits": dict.fromkeys(("busy", "no_answer", "failed"), "wait"),
+        },
+        "wait": {"type": "queue", "title": "排队", "queue": "general"},
+    },
+}
 
 
 def _agent(number: str) -> dict[str, Any]:
@@ -45,8 +57,9 @@ def _queue(code: str, *members: str) -> dict[str, Any]:
 SNAPSHOT = {
     "v": 1, "version": 1, "hash": "tests", "industry": "water", "domain": "hotline.test",
     "called_numbers": [
-        {"number": "96001", "label": "", "flow": "short", "fallback_queue": "general"}],
-    "flows": {"short": {"version": 1, "document": FLOW}},
+        {"number": number, "label": "", "flow": flow, "fallback_queue": "general"}
+        for number, flow in (("96001", "short"), ("96002", "direct"))],
+    "flows": {flow["code"]: {"version": 1, "document": flow} for flow in (FLOW, DIRECT)},
     "queues": [_queue("general", "1001"), _queue("billing", "1002")],
     "agents": [_agent(number) for number in ("1001", "1002", "1003", "2001")],
     "recording": {"mode": "always"},

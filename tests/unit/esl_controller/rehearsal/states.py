@@ -49,8 +49,24 @@ def offered(hotline: Hotline) -> Standing:
     return Standing("1001", caller)
 
 
+def connecting(hotline: Hotline) -> Standing:
+    """A menu has called the agent for its caller, and the phone rings."""
+    hotline.ready("1001")
+    caller = hotline.esl.api(f"rehearsal call 13800138000 96002 {PATIENT}").split()[1]
+    hotline.call_is(caller, "connecting")
+    until(lambda: hotline.esl.api("rehearsal phone 1001 status") == "ringing\n", 10)
+    return Standing("1001", caller)
+
+
 def talking(hotline: Hotline) -> Standing:
-    standing = offered(hotline)
+    return _answered(hotline, offered(hotline))
+
+
+def connected(hotline: Hotline) -> Standing:
+    return _answered(hotline, connecting(hotline))
+
+
+def _answered(hotline: Hotline, standing: Standing) -> Standing:
     hotline.does("1001", "answer")
     hotline.call_is(standing.caller, "talking")
     recorded = lambda: "pause_recording" in hotline.call(standing.caller)["allowed"]  # noqa: E731
@@ -167,6 +183,8 @@ STATES: Mapping[str, Callable[[Hotline], Standing]] = {
     "not_ready": not_ready,
     "ready": ready,
     "offered": offered,
+    "connecting": connecting,
+    "connected": connected,
     "talking": talking,
     "held": _after("hold", "held"),
     "muted": muted,

@@ -51,8 +51,8 @@ MOVES_LEGS = frozenset(
      "take_over"}
 )  # fmt: skip
 CROSSING = (
-    "offered", "talking", "held", "transferring", "consult_dialling", "consulting", "swapped",
-    "conference", "dialling", "guest_ringing", "guest_up", "listening",
+    "offered", "connecting", "talking", "held", "transferring", "consult_dialling", "consulting",
+    "swapped", "conference", "dialling", "guest_ringing", "guest_up", "listening",
 )  # fmt: skip
 
 

@@ -138,7 +138,7 @@ class Hotline:
 
 def channel(uuid: str, bridged_to: str = "", inbound: bool = True) -> ChannelRow:
     context = "callers" if inbound else "agents"
-    return ChannelRow(uuid, inbound, T0, "CS_EXECUTE", context, "13812340021", "96001", bridged_to)
+    return ChannelRow(uuid, inbound, T0, "ACTIVE", context, "13812340021", "96001", bridged_to)
 
 
 def member(state: str, agent_no: str = "") -> MemberRow:

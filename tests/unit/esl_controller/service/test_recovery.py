@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from esl_controller.domain import actions
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.ids import contact_id_of
@@ -82,6 +84,12 @@ def test_given_a_caller_who_came_meanwhile_then_the_call_is_adopted_in_its_queue
     hotline.picture(T0 + 9_000, channels=(channel(MEMBER),), members=(member("Waiting"),))
     assert hotline.call().state == "waiting"
     assert hotline.told("queue.joined")[0].body["entered_at"] == T0 + 1_000
+
+
+def test_given_an_unknown_caller_who_is_hanging_up_then_the_cdr_is_left_to_tell_it():
+    going = replace(channel(MEMBER), state="HANGUP")
+    hotline = Hotline().picture(T0 + 9_000, channels=(going,))
+    assert not hotline.told()
 
 
 def test_given_the_agents_leg_is_gone_then_the_agent_wraps_up():
