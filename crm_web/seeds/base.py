@@ -57,8 +57,8 @@ AGENTS = (  # agent_no, name, team
     ("1005", "郭涛", "team_b"),
     ("1006", "蒋波", "team_b"),
     ("1007", "冯雪", "team_b"),
-    ("1008", "马莉", "team_b"),
 )
+EXPERTS = (("1008", "马莉", "team_b"),)
 # In no queue: their extension is for listening, helping and calling out.
 SUPERVISORS = (
     ("2001", "陈国栋", "hotline"),
@@ -97,7 +97,8 @@ def seed_base() -> None:
 
 def seed_demo(settings: Settings) -> list[Login]:
     """The demonstration's people, queues and numbers; returns the logins made in this run."""
-    logins = seed_agents(AGENTS, "agent") + seed_agents(SUPERVISORS, "shift_supervisor")
+    logins = seed_agents(AGENTS, "agent") + seed_agents(EXPERTS, "expert")
+    logins += seed_agents(SUPERVISORS, "shift_supervisor")
     for login_name, name, unit, role in OTHERS:
         _seed_user(logins, login_name, name, unit, role)
     db.session.flush()

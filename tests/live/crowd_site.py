@@ -18,20 +18,20 @@ from crm_web.seeds import base
 from crm_web.settings import Settings
 from crm_web.transaction import unit_of_work
 
+STAFF = tuple(agent_no for agent_no, _, _ in (*base.AGENTS, *base.EXPERTS))
+
 
 def agent_numbers(count: int) -> tuple[str, ...]:
     """The demonstration's agents and as many more as make `count`."""
-    first = [agent_no for agent_no, _, _ in base.AGENTS]
-    return tuple(str(int(first[0]) + place) for place in range(max(count, len(first))))
+    return tuple(str(int(STAFF[0]) + place) for place in range(max(count, len(STAFF))))
 
 
 def main(count: int) -> None:
     settings = Settings.from_env()
     app = create_app(settings)
     with app.app_context(), unit_of_work():
-        known = {agent_no for agent_no, _, _ in base.AGENTS}
         people = [(number, number, "team_b") for number in agent_numbers(count)]
-        fresh = [person for person in people if person[0] not in known]
+        fresh = [person for person in people if person[0] not in STAFF]
         base.write_logins(settings.home, base.seed_agents(fresh, "agent"))
         for place, (agent_no, _, _) in enumerate(fresh):
             _join(agent_no, ("repair", "billing")[place % 2], "general")
