@@ -42,8 +42,8 @@ def sip(scene: Scene, number: str) -> SipCaller:
     return caller
 
 
-def _plays_into_the_greeting(scene: Scene, caller: SipCaller, sound: Path) -> None:
-    """In the greeting a broadcast is heard at once; a menu that asks would let it wait."""
+def _plays_after_the_greeting(scene: Scene, caller: SipCaller, sound: Path) -> None:
+    """A broadcast waits for what is played: sent in time, it comes before the menu's question."""
     call_id = caller.phone.call.dialog.call_id
 
     def playing() -> list[str]:
@@ -61,8 +61,8 @@ def test_it_plays_the_folder_of_the_calls_rate(scene: Scene, tmp_path: Path) -> 
         write_wav(tmp_path / str(rate) / "which.wav", Sound(rate, tone.tolist()))
     caller = sip(scene, CHEN)
     caller.dials()
-    _plays_into_the_greeting(scene, caller, tmp_path / "which.wav")
-    until(lambda: caller.phone.call.tones() == {700}, 5, what="the tone of the 8 kHz folder")
+    _plays_after_the_greeting(scene, caller, tmp_path / "which.wav")
+    until(lambda: caller.phone.call.tones() == {700}, 15, what="the tone of the 8 kHz folder")
     caller.hangs_up()
     scene.tidy()
 
@@ -74,8 +74,8 @@ def test_given_one_rate_only_when_it_is_played_then_the_switch_converts_it(
     write_wav(tmp_path / "16000" / "only.wav", Sound(16000, (0.3 * np.sin(4398.23 * at)).tolist()))
     caller = sip(scene, CHEN)
     caller.dials()
-    _plays_into_the_greeting(scene, caller, tmp_path / "only.wav")
-    until(lambda: caller.phone.call.tones() == {700}, 5, what="the tone of the 16 kHz folder")
+    _plays_after_the_greeting(scene, caller, tmp_path / "only.wav")
+    until(lambda: caller.phone.call.tones() == {700}, 15, what="the tone of the 16 kHz folder")
     caller.hangs_up()
     scene.tidy()
 
