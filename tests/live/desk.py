@@ -149,7 +149,8 @@ class Desk:
 
         def told() -> bool:
             with self._lock:
-                codes[:] = [body["code"] for _, name, body in self.events if name == "refused"]
+                found = [body for _, name, body in self.events if name == "refused"]
+            codes[:] = [str(body.get("code")) for body in found]
             return code in codes
 
         try:
