@@ -105,7 +105,7 @@ class Call:
     def tones(self) -> set[int]:
         return ears.tones_in(self.rtp.heard(max(0, self.now() - RATE // 2)))
 
-    def hears_tones(self, *wanted: int, within: float = 8.0) -> bool:
+    def hears_tones(self, *wanted: int, within: float = 3.0) -> bool:
         """Exactly these tones, measured on sound that came after this moment."""
         since = self.now()
         return until(

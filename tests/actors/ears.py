@@ -123,6 +123,7 @@ def _find_piece(piece: npt.NDArray[np.float64], heard: Samples) -> tuple[float, 
 def _fit_torn(wanted: npt.NDArray[np.float64], line: npt.NDArray[np.float64], at: int) -> float:
     """The fit of a piece within which one frame was lost or said twice."""
     whole, best = line[at : at + len(wanted)], 0.0
+    norm = float(np.sum(wanted**2))
     for slip in (-FRAME, FRAME):
         if at + slip < 0 or at + slip + len(wanted) > len(line):
             continue
@@ -130,7 +131,6 @@ def _fit_torn(wanted: npt.NDArray[np.float64], line: npt.NDArray[np.float64], at
         for head, tail in ((whole, other), (other, whole)):
             product = _cut_anywhere(wanted * head, wanted * tail)
             energy = _cut_anywhere(head**2, tail**2)
-            norm = float(np.sum(wanted**2))
             fit = product / np.sqrt(np.maximum(energy, 0.1 * norm) * norm)
             best = max(best, float(fit.max()))
     return best

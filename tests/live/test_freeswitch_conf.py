@@ -48,7 +48,9 @@ def test_given_no_controller_when_an_agent_is_free_then_they_talk_and_the_end_is
     call = caller().dial("96001")
     until(lambda: agent.calls, 25, what="the queue rings the agent")
     assert agent.call.wait_for("up")
-    assert agent.call.hears_tones(ears.CALLER) and call.hears_tones(ears.AGENT_1)
+    # The first scenario of its worker: the others' stacks are starting, and take both cores.
+    assert agent.call.hears_tones(ears.CALLER, within=8)
+    assert call.hears_tones(ears.AGENT_1, within=8)
     agent.call.hang_up()
     assert call.wait_for("ended", 2)
     assert not switch.waiting()
