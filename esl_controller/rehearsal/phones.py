@@ -141,5 +141,5 @@ def _hold(leg: Session, on: bool) -> str:
         leg.show("UNHELD")
         leg.fire("CHANNEL_UNHOLD")
         leg.show("ACTIVE")
-    leg.music = on
+    leg.holding = on
     return "+OK\n"

@@ -67,6 +67,7 @@ def _wait(session: Session, music: str, limit_s: int) -> str:
     about: dict[str, Value] = {
         "Playback-File-Type": sound.kind if sound else "file", "Playback-File-Path": music}
     session.fire("PLAYBACK_START", about)
+    session.music = bool(sound and sound.kind == "local_stream")
     session.heard(music)
     exits = session.var("cc_exit_keys")
     left = float(limit_s) if limit_s else None
@@ -83,4 +84,5 @@ def _wait(session: Session, music: str, limit_s: int) -> str:
     except Interrupted:
         raise
     finally:
+        session.music = False
         session.fire("PLAYBACK_STOP", {**about, "Playback-Status": "done"})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import gevent
 
 from esl_controller.rehearsal import media
+from esl_controller.rehearsal.hearing import is_heard
 
 if TYPE_CHECKING:
     from esl_controller.rehearsal.session import Session
@@ -137,7 +138,7 @@ def _as_wanted(both: array.array[int], channels: int) -> array.array[int]:
 
 def _spoken(session: Session, start: int, count: int) -> array.array[int]:
     """What this party said in that stretch: its voice file, its tone, or nothing."""
-    if session.muted or (session.peer and (session.peer.music or session.music)):
+    if not is_heard(session):
         return array.array("h", bytes(2 * count))
     if session.direction == "outbound":
         return media.piece(media.tone(media.AGENT_HZ), start, count)

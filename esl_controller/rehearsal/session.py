@@ -67,6 +67,7 @@ class Session(Channel):
     sent_digits: str = ""
     muted: bool = False
     music: bool = False
+    holding: bool = False
     filtered: bool = False
     resting: bool = False
     first_dialled: str = ""

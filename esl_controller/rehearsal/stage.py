@@ -5,6 +5,7 @@
     rehearsal phone <extension> register|unregister|answer|reject|busy|hangup|hold|unhold|
                                 mute|unmute|dtmf <digits>|auto <seconds>|auto off|status
     rehearsal answer|reject|register|unregister <extension>     short for `phone …`
+    rehearsal hears <uuid>         the channels whose voices arrive there, and "music", in one line
     rehearsal demo on [calls per minute] | off | status
 """
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from esl_controller.rehearsal.callers import Caller
+from esl_controller.rehearsal.hearing import heard_by, hears_music
 from esl_controller.rehearsal.scripts import Script, ScriptInvalid, parse
 
 if TYPE_CHECKING:
@@ -41,9 +43,11 @@ class Stage:
         if words[0] == "phone" and len(words) >= 3:
             argument = words[3].strip() if len(words) > 3 else ""
             return self._switch.phones.command(words[1], words[2], argument)
+        if words[0] == "hears" and len(words) == 2:
+            return self._hears(words[1])
         if words[0] == "demo" and len(words) >= 2:
             return self._switch.demo.command(words[1], words[2] if len(words) > 2 else "")
-        return "-ERR usage: rehearsal call|caller|phone|demo …\n"
+        return "-ERR usage: rehearsal call|caller|phone|hears|demo …\n"
 
     def _call(self, words: list[str]) -> str:
         try:
@@ -52,6 +56,13 @@ class Stage:
             return f"-ERR {error}\n"
         number = "" if words[1] == "-" else unquote(words[1])
         return f"+OK {self.call(number, words[2], script)}\n"
+
+    def _hears(self, uuid: str) -> str:
+        session = self._switch.sessions.get(uuid)
+        if session is None:
+            return "-ERR No such channel!\n"
+        music = ["music"] if hears_music(session) else []
+        return " ".join([*sorted(heard_by(session)), *music]) + "\n"
 
     def _caller(self, uuid: str, action: str, argument: str) -> str:
         session = self._switch.sessions.get(uuid)

@@ -1,14 +1,14 @@
 """Callers and agents' phones, the same words on both switches.
 
 On FreeSWITCH they are SIP actors that judge by ear; on the rehearsal switch they act through its
-api and judge by its events, for there is no sound.
+api and judge by its events and by whom it would let them hear, for there is no sound.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -46,9 +46,7 @@ class Caller(Protocol):
     def hears_agent(self, phone: AgentPhone) -> None: ...
 
     def hears_only(self, *people: Any, within: float = 8) -> None:
-        """The voices of exactly these people, from now on; of nobody: music or silence. The
-        stand-in has no sound: there, whom the switch has connected (with several people, that
-        is not asked)."""
+        """The voices of exactly these people, from now on; of nobody: music or silence."""
 
     def presses(self, digits: str) -> None: ...
     def taps(self, digits: str) -> None: ...
@@ -114,7 +112,7 @@ class SipCaller:
             long_enough = len(heard) > ears.RATE // 4
             return long_enough and ears.loudness(heard) > 50 and not ears.tones_in(heard)
 
-        until(music, within, what=f"music, not {call.tones()}")
+        until(music, within, what=lambda: f"music, not {call.tones()}")
 
     def hears_agent(self, phone: AgentPhone) -> None:
         tone = _tone_of(phone)
@@ -227,12 +225,32 @@ class SipAgentPhone:
         self.phone.close()
 
 
-class RehearsalCaller:
+class RehearsalEars:
+    """What a person on the stand-in hears is what the switch says it would send there."""
+
+    _stack: Stack
+    uuid: str
+
+    def hears_only(self, *people: Any, within: float = 8) -> None:
+        wanted = {person.uuid for person in people}
+        until(lambda: self._hears() - {"music"} == wanted, within, what=self._told(wanted))
+
+    def hears_music(self, within: float = 10) -> None:
+        until(lambda: self._hears() == {"music"}, within, what=self._told({"music"}))
+
+    def _hears(self) -> set[str]:
+        return self._stack.heard_by(self.uuid)
+
+    def _told(self, wanted: set[str]) -> Callable[[], str]:
+        return lambda: f"{self.uuid} hears only {wanted}, not {self._hears()}"
+
+
+class RehearsalCaller(RehearsalEars):
     """A simulated caller; what is played to it is read from the switch's own events."""
 
     def __init__(self, stack: Stack, transcript: Transcript, number: str) -> None:
         self.number, self._stack, self._transcript = number, stack, transcript
-        self._uuid = ""
+        self.uuid = ""
         self._seen = 0
 
     def dials(self, called: str = "96001") -> None:
@@ -240,7 +258,7 @@ class RehearsalCaller:
         number = quote(self.number, safe="") or "-"
         answer = self._stack.api(f"rehearsal call {number} {called} {script}")
         assert answer.startswith("+OK"), answer
-        self._uuid = answer.split()[1]
+        self.uuid = answer.split()[1]
 
     def is_answered(self, within: float = 5) -> None:
         until(lambda: self._mine("CHANNEL_ANSWER"), within, what="answered")
@@ -258,55 +276,37 @@ class RehearsalCaller:
 
             until(played, within, what=f"{prompt} is played")
 
-    def hears_music(self, within: float = 10) -> None:
-        until(lambda: self._mine("member-queue-start", "CC-Member-Session-UUID"), within)
-
     def hears_agent(self, phone: AgentPhone) -> None:
-        until(lambda: self._mine("CHANNEL_BRIDGE", "Bridge-A-Unique-ID"), 3, what="a bridge")
-
-    @property
-    def uuid(self) -> str:
-        return self._uuid
-
-    def hears_only(self, *people: Any, within: float = 8) -> None:
-        if len(people) > 1:
-            until(lambda: self.uuid, within, what="is on the line")
-            return
-        wanted = people[0].uuid if people else ""
-        until(
-            lambda: self._stack.partner_of(self.uuid) == wanted,
-            within,
-            what=f"connected with {[str(person) for person in people]}",
-        )
+        self.hears_only(phone)
 
     def presses(self, digits: str) -> None:
         # A person presses what was asked for: not before anything is said, nor in the same instant.
         until(self._played, 5, what="something is said")
         time.sleep(A_MOMENT_S)
-        self._stack.api(f"rehearsal caller {self._uuid} dtmf {digits}")
+        self._stack.api(f"rehearsal caller {self.uuid} dtmf {digits}")
 
     def taps(self, digits: str) -> None:
-        self._stack.api(f"rehearsal caller {self._uuid} dtmf {digits}")
+        self._stack.api(f"rehearsal caller {self.uuid} dtmf {digits}")
 
     def hangs_up(self) -> None:
         time.sleep(A_MOMENT_S)
-        self._stack.api(f"rehearsal caller {self._uuid} hangup")
+        self._stack.api(f"rehearsal caller {self.uuid} hangup")
 
     def is_over(self, within: float = 5) -> None:
         until(lambda: self._mine("CHANNEL_HANGUP_COMPLETE"), within, what="the call's end")
 
     @property
     def contact_id(self) -> str:
-        return contact_id_of(self._uuid)
+        return contact_id_of(self.uuid)
 
     def leaves_call(self) -> None:
-        if self._uuid:
+        if self.uuid:
             self.hangs_up()
 
     leaves = leaves_call
 
     def _mine(self, name: str, header: str = "Unique-ID") -> list[dict[str, str]]:
-        return self._transcript.named(name, **{header.replace("-", "_"): self._uuid})
+        return self._transcript.named(name, **{header.replace("-", "_"): self.uuid})
 
     def _played(self) -> list[str]:
         """File names in the order in which the switch began to play them."""
@@ -318,7 +318,7 @@ class RehearsalCaller:
         return names
 
 
-class RehearsalAgentPhone:
+class RehearsalAgentPhone(RehearsalEars):
     def __init__(self, stack: Stack, desk: Desk) -> None:
         self._stack, self._desk = stack, desk
         self.extension = str(desk.phone_session()["extension"])
@@ -344,22 +344,16 @@ class RehearsalAgentPhone:
         self._stack.api(f"rehearsal phone {self.extension} hangup")
 
     def hears_caller(self) -> None:
-        until(lambda: self._status() == "busy", 3, what=f"{self.extension} is in a call")
+        def heard() -> bool:
+            rows = self._stack.channel_rows()
+            callers = {row["uuid"] for row in rows if row["direction"] == "inbound"}
+            return bool(callers & self._stack.heard_by(self.uuid))
+
+        until(heard, 3, what=f"{self.extension} hears a caller")
 
     @property
-    def uuid(self) -> str:
+    def uuid(self) -> str:  # type: ignore[override]
         return _channel_of(self._stack, f"sofia/agents/{self.extension}@")
-
-    def hears_only(self, *people: Any, within: float = 8) -> None:
-        if len(people) > 1:
-            until(lambda: self.uuid, within, what="is on the line")
-            return
-        wanted = people[0].uuid if people else ""
-        until(
-            lambda: self._stack.partner_of(self.uuid) == wanted,
-            within,
-            what=f"connected with {[str(person) for person in people]}",
-        )
 
     def is_silent(self, within: float = 5) -> None:
         until(lambda: self._status() in ("idle", "unregistered"), within)

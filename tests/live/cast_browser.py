@@ -220,7 +220,7 @@ class BrowserAgent:
         until(
             lambda: self.hears() == wanted,
             within,
-            what=f"{self.extension} hears {wanted}, not {self.hears()}",
+            what=lambda: f"{self.extension} hears {wanted}, not {self.hears()}",
         )
 
     def hears_caller(self) -> None:

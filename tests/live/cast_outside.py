@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.actors.phone import RING, Policy, SipPhone
 from tests.actors.sip_message import Message
+from tests.live.cast import RehearsalEars
 from tests.live.stack import Stack
 from tests.until import until
 
@@ -45,27 +46,12 @@ class SipOutside:
         assert heard, f"{self.phone.name} hears {call.tones()}, not {wanted}"
 
 
-class RehearsalOutside:
+class RehearsalOutside(RehearsalEars):
     """The party outside with this number."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._uuid = ""
-
-    @property
-    def uuid(self) -> str:
-        return self._uuid
-
-    def hears_only(self, *people: Any, within: float = 8) -> None:
-        if len(people) > 1:
-            until(lambda: self.uuid, within, what="is on the line")
-            return
-        wanted = people[0].uuid if people else ""
-        until(
-            lambda: self._stack.partner_of(self.uuid) == wanted,
-            within,
-            what=f"connected with {[str(person) for person in people]}",
-        )
+        self.uuid = ""
 
     def answers(self, within: float = 8) -> None:
         def answered() -> str:
@@ -73,14 +59,14 @@ class RehearsalOutside:
             mine = [row for row in rows if _is_outside(row)]
             return mine[-1]["uuid"] if mine and mine[-1]["callstate"] == "ACTIVE" else ""
 
-        self._uuid = until(answered, within, what="the party outside answers")
+        self.uuid = until(answered, within, what="the party outside answers")
 
     def hangs_up(self) -> None:
-        self._stack.api(f"rehearsal caller {self._uuid} hangup")
+        self._stack.api(f"rehearsal caller {self.uuid} hangup")
 
     def is_over(self, within: float = 5) -> None:
         uuids = lambda: [row["uuid"] for row in self._stack.channel_rows()]  # noqa: E731
-        until(lambda: self._uuid not in uuids(), within, what="the party outside is gone")
+        until(lambda: self.uuid not in uuids(), within, what="the party outside is gone")
 
 
 def _is_outside(row: dict[str, str]) -> bool:

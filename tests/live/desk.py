@@ -120,7 +120,7 @@ class Desk:
         until(
             lambda: self.call.get("state") == state,
             within,
-            what=f"the call on desk {self.agent_no} is {state}, not {self.call.get('state')}",
+            what=lambda: f"the call on desk {self.agent_no} is {state}, not {self.call}",
         )
         return self.call
 
@@ -190,7 +190,11 @@ class Desk:
 
     def shows(self, state: str, within: float = 5.0) -> None:
         """Wait until the desk shows this state."""
-        until(lambda: self.state == state, within, what=f"desk {self.agent_no} shows {state}")
+        until(
+            lambda: self.state == state,
+            within,
+            what=lambda: f"desk {self.agent_no} shows {state}, not {self.state}",
+        )
 
     def offered(self, within: float = 5.0) -> tuple[float, dict[str, Any]]:
         """The newest offer as (arrival time, {agent, call}); waits for it."""

@@ -76,7 +76,7 @@ def board_is_empty(stack: Stack, supervisor: str = "2001", within: float = 10) -
         agents = [one for one in floor["agents"] if one["state"] in ("on_call", "offered")]
         return agents + [queue for queue in floor["queues"] if queue["waiting"]]
 
-    until(lambda: not busy(), within, what=f"the board is empty: {busy()}")
+    until(lambda: not busy(), within, what=lambda: f"the board is empty: {busy()}")
 
 
 def _unread(stack: Stack, stream: str, group: str) -> int:
@@ -136,7 +136,7 @@ def every_leg_is_recorded(stack: Stack, before: set[str]) -> None:
         known = {row["switch_uuid"] for row in stack.rows("select switch_uuid from call_leg")}
         return found - known
 
-    until(lambda: not missing(), 15, 0.2, what=f"each channel is in a record: {missing()}")
+    until(lambda: not missing(), 15, 0.2, what=lambda: f"each channel is in a record: {missing()}")
 
 
 def talks_are_recorded(stack: Stack, contacts: Sequence[str]) -> None:

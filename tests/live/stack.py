@@ -179,12 +179,10 @@ class Stack:
         rows: list[dict[str, str]] = _json(self.api("show channels as json")).get("rows", [])
         return rows
 
-    def partner_of(self, uuid: str) -> str:
-        """The channel that this one is bridged to, or ''."""
-        rows = _json(self.api("show bridged_calls as json")).get("rows", [])
-        pairs = {row["uuid"]: row["b_uuid"] for row in rows}
-        pairs |= {other: one for one, other in pairs.items()}
-        return str(pairs.get(uuid, ""))
+    def heard_by(self, uuid: str) -> set[str]:
+        """The stand-in only: whose voices (channels), and "music", arrive at this channel."""
+        answer = self.api(f"rehearsal hears {uuid}") if uuid else ""
+        return set() if answer.startswith("-ERR") else set(answer.split())
 
     def channels(self) -> int:
         return int(self.api("show channels count").split()[0])

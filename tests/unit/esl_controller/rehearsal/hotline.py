@@ -116,7 +116,7 @@ class Hotline:
     def refuses(self, code: str) -> None:
         """Wait for a refusal of that code."""
         until(lambda: code in [one.body["code"] for one in self.facts("command.refused")], 10,
-              what=f"{code}: {self._why()}")
+              what=lambda: f"{code}: {self._why()}")
 
     def does(self, agent_no: str, action: str, **body: Any) -> str:
         """Send a desk's command; its id."""
@@ -132,11 +132,11 @@ class Hotline:
             view = self.agent(agent_no)
             return view.get("state") == state and (not role or view.get("role") == role)
 
-        until(shown, 10, what=f"{agent_no} {state} {role}: {self._why()}")
+        until(shown, 10, what=lambda: f"{agent_no} {state} {role}: {self._why()}")
 
     def call_is(self, caller: str, state: str) -> dict[str, Any]:
         until(lambda: self.call(caller).get("state") == state, 10,
-              what=f"{state}, not {self.call(caller).get('state')}: {self._why()}")
+              what=lambda: f"{state}, not {self.call(caller).get('state')}: {self._why()}")
         return self.call(caller)
 
     def _why(self) -> str:
@@ -157,7 +157,7 @@ class Hotline:
         until(lambda: self.agent(agent_no).get("phone") == "idle", 10, what="a phone")
         self.does(agent_no, "ready")
         until(lambda: self.agent(agent_no).get("state") in ("ready", "offered"), 10,
-              what=f"{agent_no} ready: {self._why()}")
+              what=lambda: f"{agent_no} ready: {self._why()}")
 
     def talking(self, number: str = "13800138000") -> str:
         """A caller in conversation with agent 1001; gives the caller's channel."""
@@ -182,5 +182,5 @@ class Hotline:
     def nothing_left(self) -> None:
         """No channel on the switch, no call in the live picture."""
         until(lambda: '"row_count":0' in self.esl.api("show channels as json"), 10,
-              what=f"the last channel's end: {self._why()}")
+              what=lambda: f"the last channel's end: {self._why()}")
         until(lambda: not self.redis.hlen(keys.LIVE_CALLS), 10, what="the last call's end")
