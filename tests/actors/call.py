@@ -117,12 +117,15 @@ class Call:
     def hears_sound(self, sound: Samples | Path, *, within: float = 5.0, since: int = 0) -> int:
         """Wait for this recording; returns the place after it, or -1."""
         wanted = ears.load(sound) if isinstance(sound, Path) else sound
-        place = -1
+        place, begin = -1, since
 
         def heard() -> bool:
-            nonlocal place
-            fit, at = ears.find(wanted, self.rtp.heard(since))
-            place = since + at + len(wanted) if fit >= ears.GOOD_FIT else -1
+            nonlocal place, begin
+            now = self.now()
+            fit, at = ears.find(wanted, self.rtp.heard(begin))
+            place = begin + at + len(wanted) if fit >= ears.GOOD_FIT else -1
+            # What was searched once is not searched again, but for what may have just begun.
+            begin = max(begin, now - len(wanted) - RATE)
             return place >= 0
 
         return place if until(heard, within, pause=0.2) else -1

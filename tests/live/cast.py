@@ -26,6 +26,8 @@ AUTO_ANSWER = "X-Clearline-Auto-Answer"
 #: Nobody hangs up in the instant in which the bridge stands; who listens first, on a real switch,
 #: does not either. What crosses in an instant is walked elsewhere.
 A_MOMENT_S = 0.3
+#: Between two words of one announcement; any word of ours that came between is heard longer.
+LONGEST_PAUSE_S = 0.35
 AUDIO = Path(__file__).resolve().parents[2] / "ivr_scripts" / "prompts" / "audio"
 
 
@@ -40,6 +42,9 @@ class Caller(Protocol):
 
     def hears(self, *prompts: str, within: float = 30) -> None:
         """These prompts (codes or file paths), in this order, after what was heard before."""
+
+    def hears_in_a_row(self, *prompts: str, within: float = 30) -> None:
+        """The same, with nothing said between them."""
 
     def hears_music(self, within: float = 10) -> None: ...
 
@@ -102,6 +107,18 @@ class SipCaller:
             place = call.hears_sound(sound, within=within, since=self._heard_until)
             assert place > 0, f"{prompt} was not heard after {self._heard_until / 8000:.1f} s"
             self._heard_until = place
+
+    def hears_in_a_row(self, *prompts: str, within: float = 30) -> None:
+        self.hears(prompts[0], within=within)
+        call = self.phone.call
+        for prompt in prompts[1:]:
+            sound = ears.load(_sound_file(prompt))
+            begin = self._heard_until - ears.FUZZ
+            end = self._heard_until + len(sound) + int(LONGEST_PAUSE_S * ears.RATE)
+            until(lambda: call.now() > end + ears.FUZZ, within, what=f"time for {prompt}")
+            fit, at = ears.find(sound, call.rtp.heard(begin, end))
+            assert fit >= ears.GOOD_FIT, f"{prompt} does not follow: {fit:.2f}"
+            self._heard_until = begin + at + len(sound)
 
     def hears_music(self, within: float = 10) -> None:
         """After what was heard last: the end of a sentence is no music."""
@@ -275,6 +292,17 @@ class RehearsalCaller(RehearsalEars):
                 return False
 
             until(played, within, what=f"{prompt} is played")
+
+    def hears_in_a_row(self, *prompts: str, within: float = 30) -> None:
+        wanted = [_sound_file(prompt).name for prompt in prompts]
+
+        def played() -> bool:
+            words = [name for name in self._played()[self._seen :] if name != "pause.wav"]
+            begun = words[words.index(wanted[0]) :] if wanted[0] in words else []
+            return begun[: len(wanted)] == wanted
+
+        until(played, within, what=lambda: f"{wanted} in {self._played()[self._seen :]}")
+        self.hears(*prompts)
 
     def hears_agent(self, phone: AgentPhone) -> None:
         self.hears_only(phone)

@@ -26,12 +26,21 @@ class SipCarrier(SipPhone):
 class SipOutside:
     """The party outside that the hotline called last."""
 
-    def __init__(self, carrier: SipCarrier) -> None:
-        self.phone, self.tone_hz = carrier, carrier.tone_hz
+    def __init__(self, carrier: SipCarrier, trunk: tuple[str, int]) -> None:
+        self.phone, self.tone_hz, self._trunk = carrier, carrier.tone_hz, trunk
 
     def answers(self, within: float = 8) -> None:
         until(lambda: self.phone.calls, within, what="the carrier is called")
         assert self.phone.call.wait_for("up", within), "the party outside did not answer"
+
+    def was_called(self, number: str, shown: str = "96001") -> None:
+        """This number was dialled, over the trunk, and shows who calls."""
+        invite = self.phone.call.invite
+        assert invite is not None
+        dialled, caller = invite.uri, invite.get("from")
+        assert dialled.startswith(f"sip:{number}@127.0.0.1:{self.phone.endpoint.port}"), dialled
+        assert f"sip:{shown}@" in caller, caller
+        assert f":{self._trunk[1]}" in invite.get("contact"), invite.get("contact")
 
     def hangs_up(self) -> None:
         self.phone.call.hang_up()
@@ -51,15 +60,19 @@ class RehearsalOutside(RehearsalEars):
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self.uuid = ""
+        self.uuid, self._row = "", dict[str, str]()
 
     def answers(self, within: float = 8) -> None:
-        def answered() -> str:
-            rows = self._stack.channel_rows()
-            mine = [row for row in rows if _is_outside(row)]
-            return mine[-1]["uuid"] if mine and mine[-1]["callstate"] == "ACTIVE" else ""
+        def answered() -> dict[str, str] | None:
+            rows = [row for row in self._stack.channel_rows() if _is_outside(row)]
+            return rows[-1] if rows and rows[-1]["callstate"] == "ACTIVE" else None
 
-        self.uuid = until(answered, within, what="the party outside answers")
+        self._row = until(answered, within, what="the party outside answers")
+        self.uuid = self._row["uuid"]
+
+    def was_called(self, number: str, shown: str = "96001") -> None:
+        assert self._row["name"] == f"sofia/trunk/{number}@carrier.rehearsal", self._row["name"]
+        assert self._row["cid_num"] == shown, self._row["cid_num"]
 
     def hangs_up(self) -> None:
         self._stack.api(f"rehearsal caller {self.uuid} hangup")

@@ -108,7 +108,7 @@ class Scene:
             "carrier", self.stack.trunk, tone_hz=ears.OUTSIDE, port=self.stack.carrier_port
         )
         self._carriers.append(carrier)
-        return SipOutside(carrier)
+        return SipOutside(carrier, self.stack.trunk)
 
     def talk(self, number: str = "19900000002", agent_no: str = "1004") -> Any:
         """An agent in a conversation: (desk, phone, caller), proved both ways."""

@@ -121,6 +121,7 @@ def test_given_somebody_outside_when_invited_then_all_hear_all(scene: Scene) -> 
     desk, phone, caller = scene.talk()
     desk.does("invite", kind="outside", value="02188880002")
     outside.answers()
+    outside.was_called("+862188880002")
     desk.call_is("conference")
     caller.hears_only(phone, outside)
     outside.hears_only(caller, phone)

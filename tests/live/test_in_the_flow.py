@@ -15,8 +15,9 @@ NOBODY = "17700000009"
 def test_it_says_an_outage_before_anything_else(scene: Scene) -> None:
     caller = scene.caller(WANG)
     caller.dials()
-    caller.hears("greeting.water", "outage.own", "outage.etr", within=20)
-    caller.hears("outage.sorry", "menu.main", within=40)
+    caller.hears("greeting.water", "outage.own", "outage.effect.no_supply", within=20)
+    caller.hears("outage.etr", "outage.sorry", within=40)
+    caller.hears_in_a_row("menu.main", "message.option")
     caller.hangs_up()
     contact = scene.stack.contact(caller.contact_id)
     assert contact["match_kind"] in ("one", "several", "chosen")
@@ -34,7 +35,8 @@ def test_given_an_unknown_number_when_an_account_is_keyed_then_its_bill_is_said(
     caller.presses("1")
     caller.hears("account.enter", within=40)
     caller.presses(f"{account}#")
-    caller.hears("account.confirm", "account.confirm_keys", within=20)
+    digits = ["num.yao" if digit == "1" else f"num.{digit}" for digit in account[-4:]]
+    caller.hears_in_a_row("account.confirm", *digits, "account.confirm_keys", within=20)
     caller.presses("1")
     caller.hears("bill.of_account", "bill.amount", within=20)
     caller.hangs_up()

@@ -200,6 +200,7 @@ def test_given_a_number_outside_then_they_hear_each_other_and_it_is_told_as_put_
     outside = scene.outside()
     caller = menu("2")
     outside.answers()
+    outside.was_called("+862188880001", shown="96002")
     caller.hears_only(outside)
     outside.hears_only(caller)
     scene.until_told(caller, "party.left", result="transferred")
