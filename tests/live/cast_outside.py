@@ -22,6 +22,11 @@ class SipCarrier(SipPhone):
             return RING
         return Policy(int(status)) if status in ("486", "603", "404") else Policy(after=0.5)
 
+    def leaves(self) -> None:
+        for call in self.calls:
+            call.hang_up()
+        self.close()
+
 
 class SipOutside:
     """The party outside that the hotline called last."""

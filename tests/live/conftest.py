@@ -26,6 +26,10 @@ DOMAIN = "hotline.clearline"
 TOGETHER = ("test_browser_agent.py", "test_freeswitch_conf.py")
 
 
+#: These begin first: a long scenario that begins last keeps everybody waiting for one worker.
+LONGEST = ("test_browser_agent.py", "test_walk.py", "test_heard_by_callers.py")
+
+
 class SharedOut(LoadScopeScheduling):
     """Scenarios go to whichever worker is free, those of a TOGETHER file to one and the same."""
 
@@ -46,6 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="run by make test-live"))
         if "switch" in getattr(item, "fixturenames", ()):
             item.add_marker(freeswitch_only("about the switch's own configuration"))
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def secret_of(extension: str) -> str:

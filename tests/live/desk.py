@@ -12,6 +12,8 @@ import socketio
 
 from tests.until import until
 
+SNAPSHOT_S = 0.2
+
 
 class Desk:
     """One signed-in agent. `events` are what the page would have been told, with arrival times."""
@@ -19,6 +21,8 @@ class Desk:
     def __init__(self, base: str, agent_no: str, password: str) -> None:
         self.base, self.agent_no = base, agent_no
         self.events: list[tuple[float, str, dict[str, Any]]] = []
+        self._snapshot: dict[str, Any] = {}
+        self._asked_at = 0.0
         self.http = requests.Session()
         page = self.http.get(f"{base}/login", timeout=10).text
         token = _token(page)
@@ -111,9 +115,7 @@ class Desk:
     @property
     def call(self) -> dict[str, Any]:
         """The call as the page shows it; empty without one."""
-        with self._lock:
-            views = [body.get("call") for _, name, body in self.events if name == "desk"]
-        return (views[-1] if views else self.snapshot().get("call")) or {}
+        return self._shown().get("call") or {}
 
     def call_is(self, state: str, within: float = 8.0) -> dict[str, Any]:
         """Wait until the page shows its call in this state; returns the call."""
@@ -183,10 +185,18 @@ class Desk:
     @property
     def state(self) -> str:
         """What the agent is, as the page shows it: from events, else from the snapshot."""
-        with self._lock:
-            views = [body["agent"] for _, name, body in self.events if name == "desk"]
-        view = views[-1] if views else self.snapshot()["agent"]
+        view = self._shown()["agent"]
         return str(view["state"]) if view else "unknown"
+
+    def _shown(self) -> dict[str, Any]:
+        """{agent, call} as told last; without news the snapshot, asked for five times a second."""
+        with self._lock:
+            told = [body for _, name, body in self.events if name == "desk"]
+        if told:
+            return told[-1]
+        if time.monotonic() - self._asked_at > SNAPSHOT_S:
+            self._snapshot, self._asked_at = self.snapshot(), time.monotonic()
+        return self._snapshot
 
     def shows(self, state: str, within: float = 5.0) -> None:
         """Wait until the desk shows this state."""
@@ -212,6 +222,7 @@ class Desk:
         """Start a new page of events, keeping none."""
         with self._lock:
             self.events.clear()
+        self._asked_at = 0.0
 
     def goes_ready(self) -> None:
         """Sign in if needed, then ready; a caller who waits already may be offered at once."""

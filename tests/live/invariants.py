@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 import psutil
 
 from esl_controller.contract import keys
-from tests.actors import ears
 from tests.live.stack import Stack
 from tests.until import until
 
@@ -19,11 +15,6 @@ from tests.until import until
 #: counted from the size of one that has loaded all its modules.
 GROWTH_MB = 60
 LOADED_MB = 130
-#: Our record and the switch's own may differ by so much.
-CLOCK_S = 1.0
-#: A talk of this length (one without sound is soon over) must be in a recording, and a side of it
-#: as loud as this is a voice.
-HEARD_MS, VOICE = {"freeswitch": 1500, "rehearsal": 100}, 100
 GROUPS = (
     (keys.EVENTS, keys.GROUP_SCREEN_POP),
     (keys.EVENTS, keys.GROUP_CALL_LOG),
@@ -94,79 +85,6 @@ def _agreed(stack: Stack, agent_no: str) -> bool:
     return row["state"] == "Waiting" and row["status"] == wanted
 
 
-def records_are_complete(stack: Stack, contacts: Sequence[str]) -> None:
-    """Every contact is closed, with all its legs closed and as the switch's own record has them."""
-    for contact_id in contacts:
-        contact = stack.contact(contact_id, within=15)
-        legs = stack.of_contact("call_leg", contact)
-        assert any(leg["role"] == "customer" for leg in legs), f"{contact_id}: no customer's leg"
-        talks = stack.of_contact("talk_segment", contact)
-        served = {talk["agent_id"] for talk in talks}
-        without = served - {leg["agent_id"] for leg in legs}
-        assert not without, f"{contact_id}: agents {without} talked, without a leg of theirs"
-        for leg in legs:
-            _equals_cdr(stack, leg)
-
-
-def _equals_cdr(stack: Stack, leg: Any) -> None:
-    file = stack.home / "cdr" / f"{leg['switch_uuid']}.cdr.json"
-    until(file.exists, 10, what=f"the switch's record of {leg['switch_uuid']}")
-    theirs = json.loads(file.read_bytes().decode("utf-8", "replace"))["variables"]
-    for ours, name in (("started_at", "start"), ("answered_at", "answer"), ("ended_at", "end")):
-        there = int(theirs.get(f"{name}_uepoch") or 0) / 1e6
-        here = _seconds(leg[ours])
-        assert abs(here - there) <= CLOCK_S, f"{leg['role']} {ours}: {here} here, {there} there"
-    cause = theirs.get("hangup_cause")
-    assert leg["hangup_cause"] == cause, f"{leg['role']}: {leg['hangup_cause']}, not {cause}"
-
-
-def switch_records(stack: Stack) -> set[str]:
-    """The channels of which the switch has written a record of its own."""
-    files = (stack.home / "cdr").glob("*.cdr.json")
-    return {file.name.removesuffix(".cdr.json") for file in files}
-
-
-def every_leg_is_recorded(stack: Stack, before: set[str]) -> None:
-    """Each channel that the switch had in this scenario is a leg of one of our records."""
-    if stack.switch != "freeswitch":
-        return
-
-    def missing() -> set[str]:
-        found = switch_records(stack) - before
-        known = {row["switch_uuid"] for row in stack.rows("select switch_uuid from call_leg")}
-        return found - known
-
-    until(lambda: not missing(), 15, 0.2, what=lambda: f"each channel is in a record: {missing()}")
-
-
-def talks_are_recorded(stack: Stack, contacts: Sequence[str]) -> None:
-    """The public is recorded by rule: of each talk there is a complete file with both parties.
-    Colleagues among themselves are not."""
-    for contact_id in contacts:
-        contact = stack.contact(contact_id, within=15)
-        if contact["direction"] == "internal":
-            assert not stack.of_contact("recording", contact), f"{contact_id} is recorded"
-            continue
-        if contact["talk_ms"] < HEARD_MS[stack.switch]:
-            continue
-
-        def rows(contact: Mapping[str, Any] = contact) -> list[Mapping[str, Any]]:
-            found = stack.of_contact("recording", contact)
-            return [row for row in found if row["status"] == "complete"]
-
-        until(rows, 15, what=f"{contact_id}: talked {contact['talk_ms']} ms, complete recording")
-        _both_are_heard([stack.recording(row["storage_key"]) for row in rows()])
-
-
-def _both_are_heard(files: Sequence[Path]) -> None:
-    """Somewhere in these files each side says something."""
-    sides = [ears.channels(file) for file in files]
-    assert all(len(side) == 2 for side in sides), f"{files}: not one channel for each party"
-    for which, name in ((0, "caller"), (1, "agent")):
-        loudest = max(ears.loudness(side[which]) for side in sides)
-        assert loudest > VOICE, f"the {name} is not heard in {[str(file) for file in files]}"
-
-
 def nothing_was_given_up(stack: Stack, before: int) -> None:
     """No consumer put an entry aside that it could not understand."""
     rows = stack.redis.xrange(keys.DEAD_LETTERS)[before:]
@@ -175,14 +93,6 @@ def nothing_was_given_up(stack: Stack, before: int) -> None:
 
 def dead_letters(stack: Stack) -> int:
     return int(stack.redis.xlen(keys.DEAD_LETTERS))
-
-
-def _seconds(value: Any) -> float:
-    """Seconds since the epoch of a database's time in UTC; 0 for none."""
-    if value is None:
-        return 0.0
-    at = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return float((at if at.tzinfo else at.replace(tzinfo=timezone.utc)).timestamp())
 
 
 def nothing_has_grown(stack: Stack, before: dict[tuple[str, int], float]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from tests.actors import ears
-from tests.live import invariants
+from tests.live import invariants, records
 from tests.live.cast import (
     AgentPhone,
     Caller,
@@ -39,7 +40,7 @@ class Scene:
         self._began, self._began_at = invariants.newest_event(stack), time.time()
         self._memory = invariants.memory(stack)
         self._lost: set[str] = set()
-        self._switch_records = invariants.switch_records(stack)
+        self._switch_records = records.switch_records(stack)
         self._dead_letters = invariants.dead_letters(stack)
         #: False where a scenario takes the recordings away.
         self.recorded = True
@@ -133,6 +134,11 @@ class Scene:
     def clock() -> float:
         return time.monotonic()
 
+    def passes(self, seconds: float) -> None:
+        """Until so much more was said or waited on the line."""
+        end = self.clock() + seconds
+        until(lambda: self.clock() > end, seconds + 5)
+
     def waiting_caller(self, number: str, queue: str = "general") -> Caller:
         """A caller who asked for a person at once and is in the queue."""
         caller = self.caller(number)
@@ -162,11 +168,11 @@ class Scene:
         invariants.nothing_is_left(self.stack)
         own = invariants.contacts_since(self.stack, self._began)
         whole = [one for one in own if one not in self._lost]
-        invariants.records_are_complete(self.stack, whole)
+        records.records_are_complete(self.stack, whole)
         if self.recorded:
-            invariants.talks_are_recorded(self.stack, whole)
+            records.talks_are_recorded(self.stack, whole)
         if not self._lost:
-            invariants.every_leg_is_recorded(self.stack, self._switch_records)
+            records.every_leg_is_recorded(self.stack, self._switch_records)
         invariants.nothing_was_given_up(self.stack, self._dead_letters)
         invariants.nothing_has_grown(self.stack, self._memory)
 
@@ -175,18 +181,16 @@ class Scene:
         if keep_as:
             self._keep(keep_as)
             self.stack.mend()
-        for caller in self._callers:
-            caller.leaves()
-        for carrier in self._carriers:
-            for call in carrier.calls:
-                call.hang_up()
-            carrier.close()
-        for agent_no, phone in self._phones.items():
-            phone.leaves()
-            goes_home(self.stack.desk(agent_no))
-        for agent_no in self._gone:
-            goes_home(self.stack.desk(agent_no))
-        self.transcript.close()
+        with ExitStack() as home:  # whatever happens to one, the others go home
+            home.callback(self.transcript.close)
+            for agent_no in (*self._phones, *self._gone):
+                home.callback(goes_home, self.stack.desk(agent_no))
+            for phone in self._phones.values():
+                home.callback(phone.leaves)
+            for carrier in self._carriers:
+                home.callback(carrier.leaves)
+            for caller in self._callers:
+                home.callback(caller.leaves)
 
     def _keep(self, name: str) -> None:
         folder = Path("var") / "live-failures" / name.replace("/", "_")[:100]

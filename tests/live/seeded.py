@@ -34,10 +34,10 @@ PATIENCE_S = 240
 def seeded_postgresql(home: Path) -> Iterator[PostgresServer]:
     """A server of its own with the city in it, and `home` with what belongs to that city (its
     logins and secrets)."""
-    city = _kept_city()
     folder = Path(tempfile.mkdtemp(prefix="clr-postgresql-", dir="/tmp"))
-    shutil.copytree(city / "home", home, dirs_exist_ok=True)
-    server = PostgresServer(folder, copy_of=city / "data")
+    with _kept_city() as city:
+        shutil.copytree(city / "home", home, dirs_exist_ok=True)
+        server = PostgresServer(folder, copy_of=city / "data")
     server.start()
     try:
         _freshen(server.url)
@@ -63,8 +63,9 @@ def _freshen(url: str) -> None:
     engine.dispose()
 
 
-def _kept_city() -> Path:
-    """The first who needs it writes it, the others wait."""
+@contextmanager
+def _kept_city() -> Iterator[Path]:
+    """The first who needs it writes it, the others wait; nobody removes what is being copied."""
     KEPT.mkdir(parents=True, exist_ok=True)
     city = KEPT / _version()
     with (KEPT / "lock").open("w") as lock:
@@ -74,7 +75,8 @@ def _kept_city() -> Path:
                 shutil.rmtree(old)
             _write(KEPT / "unfinished")
             (KEPT / "unfinished").rename(city)
-    return city
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield city
 
 
 def _version() -> str:

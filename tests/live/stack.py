@@ -100,11 +100,11 @@ class Stack:
         rest = [name for name in self.supervisor.programs if name != "redis"]
         for name in rest:  # side by side: each waits for its neighbours by itself
             self.supervisor.start(name)
-        for name in rest:  # several stacks begin at once: longer than a site would wait
-            until(self.supervisor.programs[name].ready, START_S, 0.1, what=f"{name} is ready")
+        for name in rest:
+            self._until_ready(name)
         self.wait_well(START_S)
 
-    def wait_well(self, within: float = 20) -> None:
+    def wait_well(self, within: float = 40) -> None:
         """Until the controller has the switch and the snapshot, and says so after this moment."""
         since = time.time()
         until(lambda: self.switch_is_up(since), within, what="controller sees the switch")
@@ -120,7 +120,11 @@ class Stack:
 
     def start_program(self, name: str) -> None:
         self.supervisor.start(name)
-        self.supervisor.wait_ready(name)
+        self._until_ready(name)
+
+    def _until_ready(self, name: str) -> None:
+        """Several stacks work at once: longer than a site would wait."""
+        until(self.supervisor.programs[name].ready, START_S, 0.1, what=f"{name} is ready")
 
     def kill(self, name: str) -> None:
         """SIGKILL, as a crash."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -43,7 +42,7 @@ def test_a_citizen_hears_the_bill_and_talks_to_an_agent_who_sees_who_it_is(scene
     phone.hears_caller()
     caller.hears_agent(phone)
     until(lambda: _view(scene, "1004")["contact_id"] == caller.contact_id, 2)
-    time.sleep(1)  # a second of talk for the recording to hold
+    scene.passes(1)  # a second of talk for the recording to hold
     phone.hangs_up()
     caller.is_over()
     desk.shows("wrap_up")

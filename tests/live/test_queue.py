@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.live.scene import Scene
 from tests.until import until
 
 CHEN = "19900000002"
 
 
+@pytest.mark.parametrize(("waits_s", "outcome"), [(1, "short_abandoned"), (6, "abandoned")])
 def test_given_a_caller_who_waits_when_they_hang_up_then_it_is_an_abandoned_call(
-    scene: Scene,
+    scene: Scene, waits_s: int, outcome: str
 ) -> None:
     caller = scene.waiting_caller(CHEN)
+    began = scene.clock()
     caller.hears_music()
+    scene.passes(waits_s - (scene.clock() - began))
     caller.hangs_up()
+    waited_ms = 1000 * (scene.clock() - began)
     contact = scene.stack.contact(caller.contact_id)
-    assert contact["outcome"] in ("abandoned", "short_abandoned")
     visit = scene.stack.of_contact("queue_visit", contact)[0]
-    assert visit["outcome"] in ("abandoned", "short_abandoned") and visit["left_at"]
+    assert (contact["outcome"], visit["outcome"]) == (outcome, outcome)
+    assert abs(visit["wait_ms"] - waited_ms) < 1000 and contact["wait_ms"] == visit["wait_ms"]
     scene.tidy()
 
 
@@ -45,6 +51,7 @@ def test_given_an_agent_who_refuses_when_another_is_free_then_the_other_gets_the
     caller = scene.waiting_caller(CHEN)
     first = _who_rings(scene, agents)
     second = "1005" if first == "1004" else "1004"
+    agents[first][1].rings()
     agents[first][1].rejects()
     agents[second][1].rings()
     agents[second][1].answers()

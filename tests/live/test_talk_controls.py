@@ -17,12 +17,6 @@ def _ends(scene: Scene, caller: Any) -> dict[str, Any]:
     return dict(contact)
 
 
-def _lasts(scene: Scene, caller: Any, seconds: float) -> None:
-    """Until so much more was said on the line."""
-    end = scene.clock() + seconds
-    until(lambda: scene.clock() > end, seconds + 5)
-
-
 def test_given_a_held_call_then_the_caller_hears_music_and_the_agent_is_not_heard(
     scene: Scene,
 ) -> None:
@@ -79,13 +73,13 @@ def test_given_a_masked_part_then_the_recording_is_silent_there_on_both_sides(
     scene: Scene,
 ) -> None:
     desk, phone, caller = scene.talk()
-    _lasts(scene, caller, 1.5)
+    scene.passes(1.5)
     desk.does("pause_recording")
     until(lambda: desk.call.get("recording") == "paused", 5)
-    _lasts(scene, caller, 2)
+    scene.passes(2)
     desk.does("resume_recording")
     until(lambda: desk.call.get("recording") == "on", 5)
-    _lasts(scene, caller, 1.5)
+    scene.passes(1.5)
     phone.hangs_up()
     caller.is_over()
     contact = scene.stack.contact(caller.contact_id)

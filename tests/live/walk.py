@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.live import invariants
+from tests.live import invariants, records
 from tests.live.scene import Scene
 from tests.until import until
 
@@ -109,7 +109,7 @@ class Walk:
         invariants.nothing_is_left(self.scene.stack, within=60)
         invariants.board_is_empty(self.scene.stack)
         own = invariants.contacts_since(self.scene.stack, place)
-        invariants.records_are_complete(self.scene.stack, own)
+        records.records_are_complete(self.scene.stack, own)
 
     def ends(self) -> None:
         """Everybody outside the hotline hangs up, then the agents do, until it is quiet."""
