@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.actors.phone import RING, Policy, SipPhone
 from tests.actors.sip_message import Message
-from tests.live.cast import RehearsalEars
+from tests.live.cast_rehearsal import RehearsalEars
 from tests.live.stack import Stack
 from tests.until import until
 

@@ -11,15 +11,9 @@ from typing import Any
 
 from tests.actors import ears
 from tests.live import invariants, records
-from tests.live.cast import (
-    AgentPhone,
-    Caller,
-    RehearsalAgentPhone,
-    RehearsalCaller,
-    SipAgentPhone,
-    SipCaller,
-)
+from tests.live.cast import AgentPhone, Caller, SipAgentPhone, SipCaller
 from tests.live.cast_outside import RehearsalOutside, SipCarrier, SipOutside
+from tests.live.cast_rehearsal import RehearsalAgentPhone, RehearsalCaller
 from tests.live.desk import Desk
 from tests.live.stack import Stack
 from tests.until import until
