@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 from esl_controller.contract.keys import PHONE_HEADER
 from esl_controller.domain.ids import contact_id_of
 from tests.actors import ears
@@ -149,6 +151,10 @@ class SipCaller:
 
     def vanishes(self) -> None:
         self.phone.close()
+
+    def says_nothing(self, seconds: int) -> None:
+        """The telephone goes on sending, and nothing is said."""
+        self.phone.call.say(np.zeros(seconds * ears.RATE, np.int16))
 
     def falls_silent(self) -> None:
         """The telephone sends no more sound."""

@@ -7,7 +7,7 @@ import pytest
 from tests.live.scene import Scene
 from tests.until import until
 
-CHEN = "19900000002"
+CHEN, SECOND = "19900000002", "19900000003"
 
 
 @pytest.mark.parametrize(("waits_s", "outcome"), [(1, "short_abandoned"), (6, "abandoned")])
@@ -133,3 +133,81 @@ def _who_rings(scene: Scene, agents) -> str:  # type: ignore[no-untyped-def]
         )
 
     return until(find, 10, what="a desk is offered the call")
+
+
+def test_given_an_agent_who_refuses_twice_then_they_are_not_ready_and_the_caller_waits_on(
+    scene: Scene,
+) -> None:
+    desk, phone = scene.agent("1004")
+    caller = scene.waiting_caller(CHEN)
+    for _ in range(2):
+        phone.rings()
+        phone.rejects()
+        phone.is_silent()
+    desk.shows("not_ready", within=8)
+    assert desk.snapshot()["agent"]["reason"] == "rejected"
+    caller.hears_music()
+    caller.hangs_up()
+    contact = scene.stack.contact(caller.contact_id)
+    assert [offer["result"] for offer in _offers(scene, contact)] == ["busy", "busy"]
+    scene.tidy()
+
+
+def test_given_after_work_when_another_caller_waits_then_nothing_is_offered_until_it_ends(
+    scene: Scene,
+) -> None:
+    desk, phone, caller = scene.talk()
+    second = scene.waiting_caller(SECOND)
+    caller.hangs_up()
+    desk.shows("wrap_up")
+    scene.passes(3)
+    assert len(scene.transcript.named("agent-offering", CC_Agent="1004@default")) == 1
+    desk.does("finish_wrap_up")
+    phone.rings()
+    phone.answers()
+    second.hears_only(phone)
+    second.hangs_up()
+    phone.is_silent()
+    scene.tidy()
+
+
+def test_given_a_caller_who_was_served_before_then_they_are_ahead_of_who_waited_longer(
+    scene: Scene,
+) -> None:
+    desk, phone, caller = scene.talk()
+    second = scene.waiting_caller(SECOND)
+    scene.passes(2)
+    desk.does("transfer", kind="queue", value="general")
+    desk.shows("wrap_up")
+    scene.until_told(caller, "queue.joined", seq=2)
+    desk.does("finish_wrap_up")
+    phone.rings()
+    phone.answers()
+    caller.hears_only(phone)
+    second.hears_music()
+    phone.hangs_up()
+    caller.is_over()
+    second.hangs_up()
+    scene.tidy()
+
+
+def test_given_an_agent_who_talks_after_a_transfer_then_no_other_caller_is_offered_to_them(
+    scene: Scene,
+) -> None:
+    other_desk, other = scene.agent("1005")
+    other_desk.does("not_ready", reason="rest")
+    desk, phone, caller = scene.talk()
+    other_desk.does("ready")
+    other_desk.shows("ready")
+    desk.does("transfer", kind="agent", value="1005")
+    other.rings()
+    other.answers()
+    caller.hears_only(other)
+    desk.shows("wrap_up")
+    second = scene.waiting_caller(SECOND)
+    scene.passes(3)
+    assert not scene.transcript.named("agent-offering", CC_Agent="1005@default")
+    second.hangs_up()
+    other.hangs_up()
+    caller.is_over()
+    scene.tidy()
