@@ -106,9 +106,6 @@ def switch_records(stack: Stack) -> set[str]:
 
 def every_leg_is_recorded(stack: Stack, before: set[str]) -> None:
     """Each channel that the switch had in this scenario is a leg of one of our records."""
-    if stack.switch != "freeswitch":
-        return
-
     def missing() -> set[str]:
         found = switch_records(stack) - before
         known = {row["switch_uuid"] for row in stack.rows("select switch_uuid from call_leg")}

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.live.marks import freeswitch_only
 from tests.live.scene import Scene
 
 
 @freeswitch_only("a phone that sends REFER")
-def test_given_a_phone_that_refers_the_caller_elsewhere_then_it_is_refused_and_they_talk_on(
-    scene: Scene,
+@pytest.mark.parametrize("who", ["agent", "caller"])
+def test_given_a_phone_that_refers_the_other_elsewhere_then_it_is_refused_and_they_talk_on(
+    scene: Scene, who: str
 ) -> None:
     desk, phone, caller = scene.talk()
-    call: Any = phone.phone.call
+    call: Any = (phone if who == "agent" else caller).phone.call
     for target in ("1005", "queue_general", "96001", "13800000001"):
         answer = call.refer(f"sip:{target}@{scene.stack.domain}")
         assert answer is not None and answer.status == 405, f"REFER to {target}: {answer}"

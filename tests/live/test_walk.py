@@ -34,6 +34,7 @@ def test_given_people_who_do_anything_then_nothing_is_left_over(scene: Scene) ->
                 f"WALK_SEED={seed}: {failure}\n{len(short)} of {len(steps)} steps do it:\n{told}"
             )
         seed += 1
+    scene.tidy()
     print(f"{seed - SEED} walks of {LENGTH} steps, {len(walk.codes)} commands")
 
 
