@@ -34,7 +34,7 @@ class Call:
         self.provisional: list[int] = []
         self.started_at = time.monotonic()
         self.answered_at = self.ended_at = 0.0
-        self.held_by_other = False
+        self.held_by_other = self.given_up = False
         self.refer_progress: list[str] = []
         self.invite: Message | None = None
         self.dialog: Dialog | None = None
@@ -58,12 +58,14 @@ class Call:
                 self.end("self", status)
 
     def hang_up(self) -> None:
-        """BYE when up, CANCEL when calling, 486 when ringing; nothing when it is over."""
+        """BYE when up, CANCEL when calling, 486 when ringing; nothing when it is over. An answer
+        that crosses the CANCEL is followed by BYE (RFC 3261 9.1)."""
         with self.phone.endpoint.lock:
             if self.state == "up":
                 self.send("BYE")
                 self.end("self")
             elif self.state == "calling":
+                self.given_up = True
                 self.phone.cancel(self)
             elif self.state == "ringing":
                 self.reject()
@@ -221,6 +223,8 @@ class Call:
             self.take_sdp(response.body)
             self.state, self.status, self.answered_at = "up", response.status, time.monotonic()
             self.rtp.talking = True
+            if self.given_up:
+                self.hang_up()
 
     def _respond(self, request: Message, status: int, body: str = "") -> None:
         tag, contact = self.phone.tag_of(request), self.phone.contact

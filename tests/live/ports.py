@@ -21,7 +21,7 @@ def _share(first: int, last: int) -> tuple[int, int]:
     return (start, start + size - 1) if _WORKER else (first, last)
 
 
-_PORTS, _RTP = _share(10000, 19999), _share(20000, 38199)
+_PORTS, _RTP = _share(10000, 19999), _share(20000, 31999)
 
 
 def free_port() -> int:

@@ -95,7 +95,7 @@ def test_it_survives_a_caller_who_hangs_up_at_any_step(scene: Scene, moment: str
     until(lambda: scene.stack.events(caller.contact_id), 5)
     caller.hangs_up()
     contact = scene.stack.contact(caller.contact_id)
-    assert contact["outcome"] in ("ivr_abandoned", "self_service", "abandoned")
+    assert contact["outcome"] == "ivr_abandoned"
     assert contact["ended_by"] == "customer"
     scene.tidy()
 

@@ -57,6 +57,18 @@ def test_given_a_ringing_phone_when_the_caller_gives_up_then_it_stops_ringing(
     assert call.wait_for("ended") and call.status == 487
 
 
+def test_given_an_answer_that_crosses_the_giving_up_then_the_call_ends_all_the_same(
+    pair: tuple[SipPhone, SipPhone],
+) -> None:
+    alice, bob = pair
+    bob.policy = Policy(200, after=0)
+    with alice.endpoint.lock:
+        call = alice.dial("bob")
+        call.hang_up()
+    assert call.wait_for("ended") and call.answered_at
+    assert bob.call.wait_for("ended") and bob.call.ended_by == "other"
+
+
 def test_it_hears_keys_and_hold(pair: tuple[SipPhone, SipPhone]) -> None:
     alice, bob = pair
     bob.policy = Policy(200)
