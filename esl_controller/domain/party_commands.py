@@ -80,10 +80,16 @@ def cancel_consult(call: Call, at: int) -> Step:
     """Let the second party go and bring the caller back to the agent."""
     talk, party = _serving(call), _second(call)
     gone = party_gone(call, party, at, "cancelled")
-    back: tuple[actions.Action, ...] = (actions.HangUp(party.leg),)
-    if call.state != "swapped":
-        back = (*back, actions.Bridge(call.uuid, talk.agent_leg))
+    back = (actions.HangUp(party.leg), caller_back(call, talk))
     return Step(replace(gone.call, state="talking"), gone.facts, back)
+
+
+def caller_back(call: Call, talk: Talk) -> actions.Action:
+    """Caller and agent are alone with each other: the end of one is the end of the other. After a
+    swap they are together already, but so that each would be kept without the other."""
+    if call.state == "swapped":
+        return actions.EndTogether(call.uuid, talk.agent_leg)
+    return actions.Bridge(call.uuid, talk.agent_leg)
 
 
 def complete_transfer(call: Call, at: int) -> Step:

@@ -102,6 +102,17 @@ def test_given_the_consulted_agent_hangs_up_then_the_caller_comes_back(talking):
     assert talking.asked()[-1] == actions.Bridge(MEMBER, AGENT_LEG)
 
 
+@pytest.mark.parametrize("how", ["cancelled", "the colleague hangs up"])
+def test_given_caller_and_agent_are_alone_after_a_swap_then_they_end_together(talking, how):
+    consulted(talking).command("swap", at=at(15))
+    if how == "cancelled":
+        talking.command("cancel_consult", at=at(20))
+    else:
+        talking.event(gone(20, SECOND))
+    assert talking.call().state == "talking"
+    assert talking.asked()[-1] == actions.EndTogether(MEMBER, AGENT_LEG)
+
+
 def test_given_a_blind_transfer_is_not_answered_then_the_caller_keeps_the_agent(talking):
     talking.command("transfer", at=at(10), kind="agent", value="1002")
     talking.event(gone(30, SECOND, "NO_ANSWER"))
