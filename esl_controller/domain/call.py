@@ -14,6 +14,8 @@ from esl_controller.domain.parties import Monitor, Party, Target
 
 _TALKING = ("hang_up", "hold", "mute", "send_digits", "pause_recording", "start_recording")
 _REACH_OUT = ("transfer", "consult", "invite", "ask_help")
+#: What would cross with an invitation whose answer brings everybody into a conference.
+_CROSSES_INVITATION = frozenset({"hold", "transfer", "consult"})
 
 #: state -> what the agent who serves the call may do; the desk shows exactly these buttons.
 ACTIONS_BY_STATE: Mapping[str, tuple[str, ...]] = {
@@ -22,7 +24,7 @@ ACTIONS_BY_STATE: Mapping[str, tuple[str, ...]] = {
     "waiting": (),
     "offered": ("answer", "reject"),
     "dialling": ("hang_up",),
-    "talking": (*_TALKING, *_REACH_OUT),
+    "talking": (*_TALKING, *_REACH_OUT, "drop_party"),
     "orphaned": ("rejoin",),
     "held": ("hang_up", "resume", "transfer", "consult", "ask_help"),
     "transferring": ("cancel_consult",),
@@ -241,6 +243,8 @@ class Call:
             left_out.add("pause_recording")
         if self.recording_rule != "on_demand":
             left_out.add("start_recording")
+        if self.state == "talking":  # members only ring here; to take one off is to withdraw
+            left_out |= _CROSSES_INVITATION if self.members else {"drop_party"}
         return tuple(swap.get(action, action) for action in actions if action not in left_out)
 
     def to_json(self) -> dict[str, Any]:

@@ -142,8 +142,16 @@ def merge(call: Call, at: int) -> Step:
 
 
 def drop_party(call: Call, at: int, leg: str) -> Step:
-    _member(call, leg)
-    return Step(call, actions=(actions.HangUp(leg),))
+    """Take a member off; an invitation that is not answered yet is withdrawn at once."""
+    member = _member(call, leg)
+    drop = actions.HangUp(leg)
+    if member.state == "up":
+        return Step(call, actions=(drop,))
+    left = party_gone(call, member, at, "cancelled")
+    if call.state == "talking" or left.call.members:
+        return Step(left.call, left.facts, (drop,))
+    alone = replace(left.call, state="talking")
+    return Step(alone, left.facts, (drop, caller_back(call, _serving(call))))
 
 
 def mute_party(call: Call, at: int, leg: str) -> Step:

@@ -158,6 +158,41 @@ def test_given_the_agent_leaves_a_conference_then_the_other_agent_serves_on(talk
     assert talking.agent("1002").role == "serving"
 
 
+@pytest.mark.parametrize(
+    "name, target",
+    [("transfer", ("queue", "general")), ("consult", ("agent", "1002")), ("hold", ("", ""))],
+)
+def test_given_an_invitation_rings_then_what_would_cross_with_it_is_refused(talking, name, target):
+    talking.command("invite", at=at(10), kind="outside", value="02188880002")
+    assert name not in talking.call().allowed
+    kind, value = target
+    talking.command(name, at=at(11), kind=kind, value=value)
+    assert talking.told("command.refused")[-1].body["code"] == "not_now"
+    assert (talking.call().state, talking.agent("1001").state) == ("talking", "on_call")
+
+
+def test_given_an_invitation_rings_when_it_is_withdrawn_then_all_is_as_before(talking):
+    before = talking.call().allowed
+    assert "drop_party" not in before
+    talking.command("invite", at=at(10), kind="agent", value="1002")
+    talking.command("drop_party", at=at(12), leg=SECOND)
+    assert talking.asked()[-1] == actions.HangUp(SECOND)
+    assert talking.told("party.left")[-1].body["result"] == "cancelled"
+    assert (talking.call().allowed, talking.agent("1002").state) == (before, "not_ready")
+    talking.event(gone(13, SECOND, "ORIGINATOR_CANCEL"))
+    assert not talking.told("command.refused"), "who withdrew it knows why it was not taken"
+
+
+def test_given_a_conference_of_two_and_an_invitation_when_withdrawn_then_the_two_leave_it(talking):
+    talking.command("invite", at=at(10), kind="agent", value="1002")
+    talking.event(sw.ChannelAnswered(at(12), SECOND))
+    talking.command("invite", at=at(13), kind="outside", value="02188880002")
+    talking.event(gone(14, SECOND))
+    talking.command("drop_party", at=at(15), leg=THIRD)
+    assert talking.call().state == "talking"
+    assert talking.asked()[-2:] == [actions.HangUp(THIRD), actions.Bridge(MEMBER, AGENT_LEG)]
+
+
 def test_given_two_are_left_of_a_conference_then_they_leave_it_as_a_pair(talking):
     consulted(talking)
     talking.command("merge", at=at(15))
