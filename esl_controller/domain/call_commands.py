@@ -77,7 +77,9 @@ def send_digits(call: Call, at: int, body: Mapping[str, Any]) -> Step:
     digits = str(body.get("digits", ""))
     if not digits or len(digits) > MAX_DIGITS or not set(digits) <= DIGITS:
         raise CommandRefused("bad_digits", "digits: 1 to 32 of 0-9 * # A-D")
-    return Step(call, actions=(actions.SendDigits(call.uuid, digits),))
+    consulted = call.party if call.state == "consulting" else None  # the caller is at the music
+    leg = consulted.leg if consulted else call.uuid
+    return Step(call, actions=(actions.SendDigits(leg, digits),))
 
 
 def pause_recording(call: Call, at: int, body: Mapping[str, Any]) -> Step:

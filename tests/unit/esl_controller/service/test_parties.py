@@ -66,6 +66,13 @@ def test_it_connects_the_consulted_agent_and_takes_the_caller_back(talking):
     assert (ended.body["role"], ended.agent_no) == ("consult", "1002"), "let go before its end"
 
 
+def test_it_sends_digits_to_whom_the_agent_talks_with(talking):
+    talking.command("send_digits", at=at(5), digits="1")
+    consulted(talking).command("send_digits", at=at(15), digits="2")
+    digits = [action for action in talking.asked() if isinstance(action, actions.SendDigits)]
+    assert digits == [actions.SendDigits(MEMBER, "1"), actions.SendDigits(SECOND, "2")]
+
+
 def test_given_a_completed_transfer_then_both_talks_are_told_and_the_first_agent_wraps_up(talking):
     consulted(talking).command("complete_transfer", at=at(30))
     talking.event(gone(31, AGENT_LEG, by_remote=False))
