@@ -115,11 +115,13 @@ def hand_over(call: Call, party: Party, at: int, kind: str, talk: Talk) -> Step:
         facts.append(talk_started(call, taken, talk.queue))
     else:
         now = replace(now, state="outside", members=(party,))
-    return Step(
-        now,
-        tuple(facts),
-        (actions.Bridge(call.uuid, party.leg), actions.HangUp(talk.agent_leg)),
-    )
+    moves = (actions.Bridge(call.uuid, party.leg), actions.HangUp(talk.agent_leg))
+    return Step(now, tuple(facts), (*moves, *heard(party)))
+
+
+def heard(*parties: Party) -> tuple[actions.Action, ...]:
+    """Whoever has the caller from now on is heard: nobody else could lift the silence."""
+    return tuple(actions.Mute(party.leg, False) for party in parties if party.muted)
 
 
 def swap(call: Call, at: int) -> Step:

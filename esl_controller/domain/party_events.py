@@ -11,6 +11,7 @@ from esl_controller.domain.party_commands import (
     caller_back,
     conference_name,
     hand_over,
+    heard,
     party_gone,
 )
 
@@ -160,9 +161,13 @@ def _conference_without_agent(call: Call, at: int) -> Step:
         serving = hand_over_seat(told.call, heir, at)
         # Two are no conference: the end of one must be the end of the other.
         moves = () if serving.call.members else (actions.Bridge(call.uuid, heir.leg),)
-        return Step(serving.call, (*ended.facts, *told.facts, *serving.facts), moves)
+        facts = (*ended.facts, *told.facts, *serving.facts)
+        return Step(serving.call, facts, (*moves, *heard(heir)))
     if any(member.state == "up" for member in now.members):
-        return Step(replace(now, state="outside"), ended.facts)
+        unmuted = tuple(replace(member, muted=False) for member in now.members)
+        return Step(
+            replace(now, state="outside", members=unmuted), ended.facts, heard(*now.members)
+        )
     return Step(replace(now, state="closed"), ended.facts, (actions.HangUp(call.uuid),))
 
 

@@ -200,6 +200,23 @@ def test_given_a_conference_of_two_and_an_invitation_when_withdrawn_then_the_two
     assert talking.asked()[-2:] == [actions.HangUp(THIRD), actions.Bridge(MEMBER, AGENT_LEG)]
 
 
+def test_given_a_muted_member_when_the_agent_leaves_then_who_serves_on_is_heard(talking):
+    consulted(talking).command("merge", at=at(20))
+    talking.command("mute_party", at=at(21), leg=SECOND)
+    talking.event(sw.AgentTalkEnded(at(30), "1001", "general", MEMBER))
+    assert talking.asked()[-1] == actions.Mute(SECOND, False)
+    assert talking.call().talk.muted is False
+
+
+def test_given_a_muted_outsider_when_the_agent_leaves_then_the_caller_hears_them(talking):
+    talking.command("invite", at=at(10), kind="outside", value="02188880002")
+    talking.event(sw.ChannelAnswered(at(12), SECOND))
+    talking.command("mute_party", at=at(13), leg=SECOND)
+    talking.event(sw.AgentTalkEnded(at(20), "1001", "general", MEMBER))
+    assert actions.Mute(SECOND, False) in talking.asked()
+    assert [member.muted for member in talking.call().members] == [False]
+
+
 def test_given_two_are_left_of_a_conference_then_they_leave_it_as_a_pair(talking):
     consulted(talking)
     talking.command("merge", at=at(15))
