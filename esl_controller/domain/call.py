@@ -32,7 +32,8 @@ ACTIONS_BY_STATE: Mapping[str, tuple[str, ...]] = {
     "consulting": ("complete_transfer", "cancel_consult", "swap", "merge", "mute", "send_digits"),
     "swapped": ("complete_transfer", "cancel_consult", "swap", "merge", "mute"),
     "outside": (),
-    "conference": ("hang_up", "invite", "drop_party", "mute_party", "end_conference", "mute"),
+    "conference": ("hang_up", "invite", "drop_party", "mute_party", "end_conference", "mute",
+                   "pause_recording", "start_recording"),
     "closed": (),
 }
 
