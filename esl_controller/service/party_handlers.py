@@ -85,6 +85,9 @@ def resolve(controller: Controller, agent: Agent, body: Mapping[str, Any]) -> Ta
     normal = numbers.normalise(value)
     if normal is None or normal.startswith("ext:"):
         raise CommandRefused("bad_number", "that is not a telephone number")
+    own = [entry.number for entry in registry.snapshot.called_numbers] if registry.snapshot else []
+    if numbers.is_barred(normal, own, controller.barred_prefixes):
+        raise CommandRefused("barred", "that number may not be called from here")
     return Target("outside", normal)
 
 

@@ -262,6 +262,22 @@ def test_it_refuses_a_target_that_is_none_and_the_caller_stays(talking, kind, va
     assert talking.call().state == "talking"
 
 
+@pytest.mark.parametrize("number", ["96001", "0015551234567", "12590"])
+def test_it_never_calls_our_own_number_nor_one_that_the_site_has_barred(talking, number):
+    talking.controller.barred_prefixes = ("00", "1259")
+    for name in ("transfer", "consult", "invite"):
+        talking.command(name, at=at(10), kind="outside", value=number)
+        assert talking.told("command.refused")[-1].body["code"] == "barred"
+    talking.command("dial", "1003", at=at(11), kind="outside", value=number)
+    assert not [action for action in talking.asked() if isinstance(action, actions.Dial)]
+
+
+def test_given_the_carrier_bars_a_number_then_the_agent_is_told_so(talking):
+    talking.command("transfer", at=at(10), kind="outside", value="13900001111")
+    talking.event(gone(12, SECOND, "OUTGOING_CALL_BARRED"))
+    assert talking.told("command.refused")[-1].body["code"] == "target_barred"
+
+
 def test_it_refuses_a_busy_agent(talking):
     talking.command("consult", at=at(10), kind="agent", value="1002")
     talking.command("dial", "1003", at=at(11), kind="agent", value="1002")
