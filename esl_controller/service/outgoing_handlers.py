@@ -151,12 +151,15 @@ def failed(controller: Controller, call: Call, cause: str, at: int) -> None:
     )
     asked = (actions.HangUp(talk.agent_leg), actions.HangUp(call.uuid))
     controller.apply(Step(never, (told,), asked))
+    result = call_machine.OFFER_RESULTS.get(cause, "unreachable")
+    given_up = talk.hang_up_asked or cause == "NORMAL_CLEARING"
+    missed = agent_events.not_joined(at, "caller_left" if given_up else result, talk.agent_no)
     for agent in list(controller.registry.agents.values()):
         if agent.contact_id == call.contact_id and agent.work == "on_call":
             released = replace(agent, role="guest")
+            of_other = None if agent.agent_no == talk.agent_no else missed
             controller.apply_agent(
-                agent_events.left_the_line(released, at, call.contact_id)
+                agent_events.left_the_line(released, at, call.contact_id, of_other)
             )
-    result = call_machine.OFFER_RESULTS.get(cause, "unreachable")
     if cause != "NORMAL_CLEARING" and not talk.hang_up_asked:
         controller.tell(talk.agent_no, f"dial_{result}", f"not reached: {cause}", at)

@@ -149,6 +149,11 @@ def missed() -> dict[str, str]:
         "busy": _("你的话机忙，用户已回到队列最前。"),
         "caller_left": _("用户已先挂断，不计入你的未接。"),
         "answered_elsewhere": _("已由别的坐席接听。"),
+        "colleague_no_answer": _("同事找你，响铃到时没有接。"),
+        "colleague_rejected": _("你没有接同事的电话。"),
+        "colleague_busy": _("同事找你的时候，你的话机忙。"),
+        "colleague_unreachable": _("同事找你，电话没有送到你的话机。"),
+        "colleague_caller_left": _("同事找过你，没等到你接就不再呼叫了。"),
     }
 
 
