@@ -40,8 +40,14 @@ ACTIONS_BY_STATE: Mapping[str, tuple[str, ...]] = {
 #: What somebody may do who was called into the call: a consulted agent, a conference member.
 GUEST_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "dialling": ("answer", "reject"),
-    "up": ("hang_up",),
+    "up": ("hang_up", "mute"),
 }
+
+
+def guest_actions(guest: Party) -> tuple[str, ...]:
+    """The buttons of somebody who was called into the call."""
+    actions = GUEST_ACTIONS[guest.state]
+    return tuple("unmute" if guest.muted and one == "mute" else one for one in actions)
 
 
 @dataclass(frozen=True)
@@ -143,6 +149,7 @@ class Call:
     recording_rule: str = ""  # always, never or on_demand, of the agent who serves
     segment_count: int = 0
     dialled: Target | None = None
+    dialled_muted: bool = False  # of an internal call, the agent who was dialled
     rejoin_leg: str | None = None
     orphaned_until: int | None = None
     party: Party | None = None
@@ -174,9 +181,13 @@ class Call:
 
     def find_guest(self, agent_no: str) -> Party | None:
         """The party that is this agent, called by somebody else: into the call, or to have it."""
-        parties = (*((self.party,) if self.party else ()), *self.members, *self._dialled_agent)
         wanted = ("agent", agent_no)
-        return next((p for p in parties if (p.target.kind, p.target.value) == wanted), None)
+        return next((p for p in self.guests if (p.target.kind, p.target.value) == wanted), None)
+
+    @property
+    def guests(self) -> tuple[Party, ...]:
+        """Everybody who was called by the agent who serves the call."""
+        return (*((self.party,) if self.party else ()), *self.members, *self._dialled_agent)
 
     @property
     def _dialled_agent(self) -> tuple[Party, ...]:
@@ -184,7 +195,8 @@ class Call:
         if self.dialled is None or self.dialled.kind != "agent" or self.ended_at:
             return ()
         state = "dialling" if self.state == "dialling" else "up"
-        return (Party(self.uuid, self.dialled, "dial", state, self.started_at),)
+        muted = self.dialled_muted
+        return (Party(self.uuid, self.dialled, "dial", state, self.started_at, muted=muted),)
 
     def find_monitor(self, agent_no: str) -> Monitor | None:
         return next((m for m in self.monitors if m.agent_no == agent_no), None)

@@ -158,11 +158,22 @@ def drop_party(call: Call, at: int, leg: str) -> Step:
 
 def mute_party(call: Call, at: int, leg: str) -> Step:
     member = _member(call, leg)
-    changed = replace(member, muted=not member.muted)
-    members = tuple(changed if m.leg == leg else m for m in call.members)
-    return Step(
-        replace(call, members=members), actions=(actions.Mute(leg, changed.muted),)
-    )
+    return mute_guest(call, member, not member.muted)
+
+
+def mute_guest(call: Call, guest: Party, on: bool) -> Step:
+    """Somebody who was called into the call silences the own line, or lifts that."""
+    return Step(with_guest_muted(call, guest, on), actions=(actions.Mute(guest.leg, on),))
+
+
+def with_guest_muted(call: Call, guest: Party, on: bool) -> Call:
+    if guest.leg == call.uuid:
+        return replace(call, dialled_muted=on)
+    changed = replace(guest, muted=on)
+    if call.party and call.party.leg == guest.leg:
+        return replace(call, party=changed)
+    members = tuple(changed if m.leg == guest.leg else m for m in call.members)
+    return replace(call, members=members)
 
 
 def end_conference(call: Call, at: int) -> Step:

@@ -29,6 +29,11 @@ def gone(seconds: int, leg: str, cause: str = "NORMAL_CLEARING", by_remote: bool
 
 @pytest.fixture
 def talking() -> Hotline:
+    return three_desks()
+
+
+def three_desks() -> Hotline:
+    """1001 talks; 1002 and 1003 are signed in, not ready."""
     hotline = Hotline()
     numbers = itertools.count(1)
     hotline.controller.new_leg = lambda: f"00000000-0000-4000-8000-{next(numbers):012d}"
@@ -127,50 +132,6 @@ def test_given_a_blind_transfer_is_not_answered_then_the_caller_keeps_the_agent(
     assert talking.told("command.refused")[-1].body["code"] == "target_no_answer"
     assert talking.agent("1001").state == "on_call"
     assert talking.agent("1002").state == "not_ready"
-
-
-@pytest.mark.parametrize("asked", ["transfer", "consult", "invite"])
-@pytest.mark.parametrize(
-    ("cause", "result"), [("NO_ANSWER", "no_answer"), ("CALL_REJECTED", "rejected")]
-)
-def test_given_a_colleague_s_call_is_not_taken_then_the_called_desk_shows_it(
-    talking, asked, cause, result
-):
-    talking.command(asked, at=at(10), kind="agent", value="1002")
-    talking.event(gone(30, SECOND, cause))
-    missed = talking.agent("1002").missed
-    assert (missed["result"], missed["at"]) == (f"colleague_{result}", at(30))
-    assert missed["caller_masked"] == "138 **** 0021"
-
-
-@pytest.mark.parametrize("how", ["the agent takes it back", "the caller hangs up"])
-def test_given_nobody_wants_the_colleague_any_more_then_the_called_desk_shows_it(talking, how):
-    talking.command("consult", at=at(10), kind="agent", value="1002")
-    if how == "the agent takes it back":
-        talking.command("cancel_consult", at=at(12))
-    else:
-        talking.event(gone(12, MEMBER), gone(13, SECOND, by_remote=False))
-    assert not talking.told("command.refused"), "the agent knows"
-    assert talking.agent("1002").missed["result"] == "colleague_caller_left"
-
-
-def test_given_a_colleague_who_came_and_went_then_nothing_was_missed(talking):
-    consulted(talking).event(gone(20, SECOND))
-    assert talking.agent("1002").missed is None
-
-
-@pytest.mark.parametrize(
-    ("leg", "cause", "result"),
-    [(SECOND, "NO_ANSWER", "no_answer"), (THIRD, "NORMAL_CLEARING", "caller_left")],
-)
-def test_given_an_internal_call_is_not_taken_then_the_called_desk_shows_who_called(
-    talking, leg, cause, result
-):
-    talking.command("dial", "1003", at=at(10), kind="agent", value="1002")
-    talking.event(sw.ChannelAnswered(at(11), THIRD), gone(40, leg, cause))
-    missed = talking.agent("1002").missed
-    assert (missed["result"], missed["caller_masked"]) == (f"colleague_{result}", "1003")
-    assert talking.agent("1003").missed is None
 
 
 def test_given_the_switch_cannot_place_the_leg_then_the_caller_keeps_the_agent(talking):
