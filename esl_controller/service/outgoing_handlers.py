@@ -67,11 +67,6 @@ def dial(controller: Controller, agent: Agent, asked: Any, now: int) -> None:
     controller.apply_agent(
         agent_events.called_in(agent, now, call.contact_id, "serving", "ringing")
     )
-    if target.kind == "agent":
-        other = controller.registry.agents[target.value]
-        controller.apply_agent(
-            agent_events.called_in(other, now, call.contact_id, "guest", "ringing")
-        )
 
 
 def on_answered(controller: Controller, call: Call, event: sw.ChannelAnswered) -> None:
@@ -98,15 +93,33 @@ def on_answered(controller: Controller, call: Call, event: sw.ChannelAnswered) -
             controller.apply_agent(
                 agent_events.on_the_line(agent, event.at, call.contact_id, "serving")
             )
+        _rings(controller, call, event.at)
     elif event.uuid == call.uuid:
         _connect(controller, call, talk, event.at)
 
 
+def _colleague(controller: Controller, call: Call) -> Agent | None:
+    """The agent to be called, if it is one."""
+    other = call.dialled.value if call.dialled and call.dialled.kind == "agent" else ""
+    return controller.registry.agents.get(other)
+
+
 def _taken_meanwhile(controller: Controller, call: Call) -> bool:
     """Whether the agent to be called has got another call since the desk asked for this one."""
-    other = call.dialled.value if call.dialled and call.dialled.kind == "agent" else ""
-    agent = controller.registry.agents.get(other)
-    return agent is not None and agent.contact_id != call.contact_id
+    agent = _colleague(controller, call)
+    if agent is None:
+        return False
+    return agent.presence == "signed_out" or agent.work not in ("ready", "not_ready")
+
+
+def _rings(controller: Controller, call: Call, at: int) -> None:
+    """The desk of the agent who is called rings with the phone, not before: until then there is
+    nothing to reject."""
+    agent = _colleague(controller, call)
+    if agent:
+        controller.apply_agent(
+            agent_events.called_in(agent, at, call.contact_id, "guest", "ringing")
+        )
 
 
 def _connect(controller: Controller, call: Call, talk: Talk, at: int) -> None:
@@ -115,8 +128,8 @@ def _connect(controller: Controller, call: Call, talk: Talk, at: int) -> None:
     told = call_machine.talk_started(call, begun, None)
     bridge = actions.Bridge(call.uuid, talk.agent_leg)
     controller.apply(Step(talking, (told,), (bridge,)))
-    guest = controller.registry.agents.get(call.dialled.value) if call.dialled else None
-    if guest and call.direction == "internal":
+    guest = _colleague(controller, call)
+    if guest:
         controller.apply_agent(
             agent_events.on_the_line(guest, at, call.contact_id, "guest")
         )

@@ -101,3 +101,21 @@ def test_given_the_switch_cannot_mute_a_guest_then_only_that_guest_is_shown_unmu
     refused = (talking.call().contact_id, "switch_refused", "-ERR", at(15), "1002", "C")
     on_action_failed(talking.controller, ActionFailed(actions.Mute(SECOND, True), *refused))
     assert (seen_by(talking, "1001")[0], seen_by(talking, "1002")[0]) == (True, False)
+
+
+def test_given_an_internal_call_then_the_colleague_s_desk_rings_with_the_phone(talking):
+    talking.command("dial", "1003", at=at(10), kind="agent", value="1002")
+    assert talking.agent("1002").contact_id is None, "the own phone comes first"
+    talking.event(sw.ChannelAnswered(at(11), THIRD))
+    assert (talking.agent("1002").role, talking.agent("1002").phone) == ("guest", "ringing")
+    talking.command("reject", "1002", at=at(12))
+    assert talking.asked()[-1] == actions.HangUp(SECOND, "CALL_REJECTED")
+
+
+def test_given_a_colleague_who_got_busy_meanwhile_then_the_caller_is_told_and_free(talking):
+    talking.command("dial", "1003", at=at(10), kind="agent", value="1002")
+    talking.command("consult", at=at(11), kind="agent", value="1002")
+    talking.event(sw.ChannelAnswered(at(12), THIRD))
+    assert talking.told("command.refused")[-1].body["code"] == "dial_busy"
+    assert talking.agent("1003").state == "not_ready"
+    assert talking.agent("1002").contact_id == talking.call().contact_id
