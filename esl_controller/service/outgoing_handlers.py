@@ -26,8 +26,10 @@ def dial(controller: Controller, agent: Agent, asked: Any, now: int) -> None:
     if agent.phone != "idle":
         raise CommandRefused("phone_unregistered", "your phone is not registered")
     target = resolve(controller, agent, asked.body)
+    if target.kind == "queue":
+        target = _ready_of_group(controller, agent, target.value)
     if target.kind not in ("agent", "outside"):
-        raise CommandRefused("bad_target", "choose an agent or a number")
+        raise CommandRefused("bad_target", "choose an agent, a group or a number")
     uuid, leg = controller.new_leg(), controller.new_leg()
     number = target.value
     call = Call(
@@ -67,6 +69,18 @@ def dial(controller: Controller, agent: Agent, asked: Any, now: int) -> None:
     controller.apply_agent(
         agent_events.called_in(agent, now, call.contact_id, "serving", "ringing")
     )
+
+
+def _ready_of_group(controller: Controller, caller: Agent, queue: str) -> Target:
+    """Who of a group is called: as with its callers, whoever has been ready for longest."""
+    config, agents = controller.queue(queue), controller.registry.agents
+    members = config.members if config else ()
+    found = [agents[member.agent_no] for member in members if member.agent_no in agents]
+    ready = [a for a in found if a.state == "ready" and a.phone == "idle" and a != caller]
+    if not ready:
+        raise CommandRefused("no_agent_ready", "nobody of that group is ready")
+    chosen = min(ready, key=lambda a: a.since)
+    return Target("agent", chosen.agent_no, chosen.extension)
 
 
 def on_answered(controller: Controller, call: Call, event: sw.ChannelAnswered) -> None:

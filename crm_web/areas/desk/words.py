@@ -127,6 +127,7 @@ def party_refusals() -> dict[str, str]:
         "agent_unreachable": _("这位同事的话机不通，换一位。"),
         "bad_target": _("不能转到这里，换一个。"),
         "no_such_queue": _("没有这个组。"),
+        "no_agent_ready": _("这个组现在没有人示闲。"),
         "no_such_flow": _("没有这个流程。"),
         "barred": _("这个号码不许从这里拨打。"),
         "bad_number": _("这不是电话号码，再核对一遍。"),

@@ -6,10 +6,12 @@ import pytest
 
 from esl_controller.domain import actions
 from esl_controller.domain import switch_events as sw
+from esl_controller.domain.parties import Target
+from esl_controller.domain.snapshot import Snapshot
 from esl_controller.service import views
 from esl_controller.service.command_handlers import on_action_failed
 from esl_controller.service.items import ActionFailed
-from tests.unit.esl_controller.service.hotline import MEMBER, Hotline
+from tests.unit.esl_controller.service.hotline import MEMBER, T0, Hotline, snapshot_json
 from tests.unit.esl_controller.service.test_parties import (
     SECOND,
     THIRD,
@@ -119,3 +121,32 @@ def test_given_a_colleague_who_got_busy_meanwhile_then_the_caller_is_told_and_fr
     assert talking.told("command.refused")[-1].body["code"] == "dial_busy"
     assert talking.agent("1003").state == "not_ready"
     assert talking.agent("1002").contact_id == talking.call().contact_id
+
+
+def test_given_a_group_is_dialled_then_whoever_is_ready_for_longest_is_called(talking):
+    talking.registry.use(Snapshot.from_json(group_of("1001", "1002", "1003", "1004")))
+    talking.event(sw.PhoneRegistered(T0, "1004")).command("sign_in", "1004")
+    talking.command("ready", "1004", at=at(5)).command("ready", "1002", at=at(6))
+    talking.command("ready", "1003", at=at(1))
+    talking.command("dial", "1003", at=at(10), kind="queue", value="general")
+    talking.event(sw.ChannelAnswered(at(11), THIRD))
+    assert talking.agent("1004").role == "guest"
+    [called] = [a for a in talking.asked() if isinstance(a, actions.Dial) and a.leg == SECOND]
+    assert called.target == Target("agent", "1004", "1004")
+
+
+def test_given_nobody_of_a_group_is_ready_then_dialling_it_is_refused(talking):
+    talking.command("ready", "1003", at=at(1))
+    talking.command("dial", "1003", at=at(10), kind="queue", value="general")
+    assert talking.told("command.refused")[-1].body["code"] == "no_agent_ready"
+    assert talking.agent("1003").state == "ready"
+
+
+def group_of(*numbers):
+    raw = snapshot_json()
+    plain = raw["agents"][0]
+    raw["agents"] = [{**plain, "agent_no": one, "extension": one} for one in numbers]
+    raw["queues"][0]["members"] = [
+        {"agent_no": one, "level": 1, "position": 1} for one in numbers
+    ]
+    return raw
