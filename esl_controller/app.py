@@ -88,7 +88,7 @@ class App:
         self.resync_wanted = Event()
         self.config_wanted = Event()
         self.loop = Loop(
-            Controller(self.registry),
+            Controller(self.registry, barred_prefixes=settings.barred_prefixes),
             self.sink,
             self.live,
             self.runner,

@@ -33,6 +33,7 @@ class Settings:
     prompts_dir: Path
     cdr_dir: Path
     carrier: str
+    barred_prefixes: tuple[str, ...]
     esl_password: str = field(repr=False)
     xml_password: str = field(repr=False)
     internal_token: str = field(repr=False)
@@ -57,6 +58,7 @@ class Settings:
             prompts_dir=Path(env.get("PROMPTS_DIR", home / "prompts")).resolve(),
             cdr_dir=Path(env.get("CDR_DIR", home / "cdr")).resolve(),
             carrier=_carrier(env),
+            barred_prefixes=_prefixes(env),
             esl_password=_secret(env, "ESL_PASSWORD"),
             xml_password=_secret(env, "XML_PASSWORD"),
             internal_token=_secret(env, "INTERNAL_TOKEN"),
@@ -76,6 +78,15 @@ def _carrier(env: Mapping[str, str]) -> str:
     if value and not re.fullmatch(r"[0-9A-Za-z.-]{1,253}(:[0-9]{1,5})?", value):
         raise SettingRefused(f"TRUNK_GATEWAY: host or host:port is needed, not {value!r}")
     return value
+
+
+def _prefixes(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Beginnings of numbers that no desk may call; none unless the site says so: which are dear
+    is the carrier's tariff, and a caller with a fire must be passed on to 119."""
+    value = env.get("BARRED_PREFIXES", "").replace(" ", "")
+    if value and not re.fullmatch(r"[0-9]{1,20}(,[0-9]{1,20})*", value):
+        raise SettingRefused(f"BARRED_PREFIXES: digits and commas are needed, not {value!r}")
+    return tuple(value.split(",")) if value else ()
 
 
 def _secret(env: Mapping[str, str], name: str) -> str:

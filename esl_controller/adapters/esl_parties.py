@@ -132,9 +132,13 @@ class EslParties:
         self._do(f"uuid_bridge {fs_syntax.uuid(leg)} {fs_syntax.uuid(other)}")
         self._until_bridged(leg, other)
         if not keep:
-            after = "park_after_bridge=false;transfer_after_bridge=after_talk:XML:hotline"
-            self._do(f"uuid_setvar_multi {fs_syntax.uuid(leg)} {after}")
-            self._let_go_with(leg, other)
+            self.end_together(leg, other)
+
+    def end_together(self, leg: str, other: str) -> None:
+        """Of legs that are bridged already, too: to bridge them again would part them first."""
+        after = "park_after_bridge=false;transfer_after_bridge=after_talk:XML:hotline"
+        self._do(f"uuid_setvar_multi {fs_syntax.uuid(leg)} {after}")
+        self._let_go_with(leg, other)
 
     def _let_go_with(self, leg: str, other: str) -> None:
         """The other leg ends with the bridge. One that has ended already, before it was said what

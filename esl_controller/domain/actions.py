@@ -131,6 +131,14 @@ class Bridge:
 
 
 @dataclass(frozen=True, slots=True)
+class EndTogether:
+    """Two legs were bridged to be kept; from now on the end of one is the end of the other."""
+
+    leg: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
 class SendToQueue:
     leg: str
     queue: str
@@ -175,6 +183,7 @@ Action = (
     | PlayMusic
     | Ringback
     | Bridge
+    | EndTogether
     | SendToQueue
     | SendToFlow
     | JoinConference

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.agent_machine import (
     AgentStep,
@@ -124,9 +127,17 @@ def on_the_line(agent: Agent, at: int, contact_id: str, role: str) -> AgentStep:
     return changed(agent, after, at, "switch")
 
 
-def left_the_line(agent: Agent, at: int, contact_id: str) -> AgentStep:
+def not_joined(at: int, result: str, caller_masked: str) -> Mapping[str, Any]:
+    """What a desk shows of a colleague's call that was not taken: unlike a queue's caller, nobody
+    waits for it any more."""
+    return {"at": at, "result": f"colleague_{result}", "caller_masked": caller_masked}
+
+
+def left_the_line(
+    agent: Agent, at: int, contact_id: str, missed: Mapping[str, Any] | None = None
+) -> AgentStep:
     """A guest or a listening supervisor is off the call: back to what went before, or to what was
-    wished for meanwhile."""
+    wished for meanwhile. `missed` is for a guest whose phone has only rung."""
     if agent.contact_id != contact_id or agent.work != "on_call" or agent.role == "serving":
         return AgentStep(agent)
     work, reason = agent.before_work or "not_ready", agent.before_reason
@@ -144,6 +155,7 @@ def left_the_line(agent: Agent, at: int, contact_id: str) -> AgentStep:
         before_work=None,
         before_reason=None,
         phone=phone_after(agent),
+        missed=missed if agent.role == "guest" and agent.phone != "busy" else None,
     )
     return wishes_kept(agent, after, at)
 

@@ -14,6 +14,8 @@ from esl_controller.domain.parties import Monitor, Party, Target
 
 _TALKING = ("hang_up", "hold", "mute", "send_digits", "pause_recording", "start_recording")
 _REACH_OUT = ("transfer", "consult", "invite", "ask_help")
+#: What would cross with an invitation whose answer brings everybody into a conference.
+_CROSSES_INVITATION = frozenset({"hold", "transfer", "consult"})
 
 #: state -> what the agent who serves the call may do; the desk shows exactly these buttons.
 ACTIONS_BY_STATE: Mapping[str, tuple[str, ...]] = {
@@ -22,7 +24,7 @@ ACTIONS_BY_STATE: Mapping[str, tuple[str, ...]] = {
     "waiting": (),
     "offered": ("answer", "reject"),
     "dialling": ("hang_up",),
-    "talking": (*_TALKING, *_REACH_OUT),
+    "talking": (*_TALKING, *_REACH_OUT, "drop_party"),
     "orphaned": ("rejoin",),
     "held": ("hang_up", "resume", "transfer", "consult", "ask_help"),
     "transferring": ("cancel_consult",),
@@ -30,15 +32,22 @@ ACTIONS_BY_STATE: Mapping[str, tuple[str, ...]] = {
     "consulting": ("complete_transfer", "cancel_consult", "swap", "merge", "mute", "send_digits"),
     "swapped": ("complete_transfer", "cancel_consult", "swap", "merge", "mute"),
     "outside": (),
-    "conference": ("hang_up", "invite", "drop_party", "mute_party", "end_conference", "mute"),
+    "conference": ("hang_up", "invite", "drop_party", "mute_party", "end_conference", "mute",
+                   "pause_recording", "start_recording"),
     "closed": (),
 }
 
 #: What somebody may do who was called into the call: a consulted agent, a conference member.
 GUEST_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "dialling": ("answer", "reject"),
-    "up": ("hang_up",),
+    "up": ("hang_up", "mute"),
 }
+
+
+def guest_actions(guest: Party) -> tuple[str, ...]:
+    """The buttons of somebody who was called into the call."""
+    actions = GUEST_ACTIONS[guest.state]
+    return tuple("unmute" if guest.muted and one == "mute" else one for one in actions)
 
 
 @dataclass(frozen=True)
@@ -140,6 +149,7 @@ class Call:
     recording_rule: str = ""  # always, never or on_demand, of the agent who serves
     segment_count: int = 0
     dialled: Target | None = None
+    dialled_muted: bool = False  # of an internal call, the agent who was dialled
     rejoin_leg: str | None = None
     orphaned_until: int | None = None
     party: Party | None = None
@@ -171,9 +181,13 @@ class Call:
 
     def find_guest(self, agent_no: str) -> Party | None:
         """The party that is this agent, called by somebody else: into the call, or to have it."""
-        parties = (*((self.party,) if self.party else ()), *self.members, *self._dialled_agent)
         wanted = ("agent", agent_no)
-        return next((p for p in parties if (p.target.kind, p.target.value) == wanted), None)
+        return next((p for p in self.guests if (p.target.kind, p.target.value) == wanted), None)
+
+    @property
+    def guests(self) -> tuple[Party, ...]:
+        """Everybody who was called by the agent who serves the call."""
+        return (*((self.party,) if self.party else ()), *self.members, *self._dialled_agent)
 
     @property
     def _dialled_agent(self) -> tuple[Party, ...]:
@@ -181,7 +195,8 @@ class Call:
         if self.dialled is None or self.dialled.kind != "agent" or self.ended_at:
             return ()
         state = "dialling" if self.state == "dialling" else "up"
-        return (Party(self.uuid, self.dialled, "dial", state, self.started_at),)
+        muted = self.dialled_muted
+        return (Party(self.uuid, self.dialled, "dial", state, self.started_at, muted=muted),)
 
     def find_monitor(self, agent_no: str) -> Monitor | None:
         return next((m for m in self.monitors if m.agent_no == agent_no), None)
@@ -241,6 +256,8 @@ class Call:
             left_out.add("pause_recording")
         if self.recording_rule != "on_demand":
             left_out.add("start_recording")
+        if self.state == "talking":  # members only ring here; to take one off is to withdraw
+            left_out |= _CROSSES_INVITATION if self.members else {"drop_party"}
         return tuple(swap.get(action, action) for action in actions if action not in left_out)
 
     def to_json(self) -> dict[str, Any]:

@@ -77,15 +77,17 @@ def send_digits(call: Call, at: int, body: Mapping[str, Any]) -> Step:
     digits = str(body.get("digits", ""))
     if not digits or len(digits) > MAX_DIGITS or not set(digits) <= DIGITS:
         raise CommandRefused("bad_digits", "digits: 1 to 32 of 0-9 * # A-D")
-    return Step(call, actions=(actions.SendDigits(call.uuid, digits),))
+    consulted = call.party if call.state == "consulting" else None  # the caller is at the music
+    leg = consulted.leg if consulted else call.uuid
+    return Step(call, actions=(actions.SendDigits(leg, digits),))
 
 
 def pause_recording(call: Call, at: int, body: Mapping[str, Any]) -> Step:
-    return _mask(call, at, True)
+    return recording_machine.mask(call, at, True)
 
 
 def resume_recording(call: Call, at: int, body: Mapping[str, Any]) -> Step:
-    return _mask(call, at, False)
+    return recording_machine.mask(call, at, False)
 
 
 def start_recording(call: Call, at: int, body: Mapping[str, Any]) -> Step:
@@ -95,19 +97,6 @@ def start_recording(call: Call, at: int, body: Mapping[str, Any]) -> Step:
 
 def stop_recording(call: Call, at: int, body: Mapping[str, Any]) -> Step:
     return recording_machine.end(call)
-
-
-def _mask(call: Call, at: int, on: bool) -> Step:
-    recording = call.recording
-    assert recording is not None
-    changed = replace(recording, state="paused" if on else "on")
-    type_ = "recording.paused" if on else "recording.resumed"
-    offset_ms = max(0, at - recording.started_at)
-    return Step(
-        replace(call, recording=changed),
-        (fact(call, type_, at, call.agent_no, n=recording.n, at_ms=offset_ms),),
-        (actions.MaskRecording(call.uuid, recording.storage_key, on),),
-    )
 
 
 def _talk(call: Call) -> Talk:

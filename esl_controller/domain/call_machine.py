@@ -22,6 +22,7 @@ OFFER_RESULTS: Mapping[str, str] = {
     "NO_ANSWER": "no_answer",
     "ALLOTTED_TIMEOUT": "no_answer",
     "CALL_REJECTED": "rejected",
+    "OUTGOING_CALL_BARRED": "barred",
     "USER_BUSY": "busy",
     "ORIGINATOR_CANCEL": "caller_left",
     "LOSE_RACE": "answered_elsewhere",

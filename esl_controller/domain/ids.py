@@ -7,8 +7,12 @@ It needs no bookkeeping: after a restart, or from a CDR file, the same channel g
 from __future__ import annotations
 
 import os
+import re
 import time
 import uuid
+
+#: A group's code, as the administrator gives it and desks name it.
+QUEUE_CODE = re.compile(r"[a-z][a-z0-9_]{1,31}")
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 MAX_RAW = 64
 
@@ -91,6 +92,15 @@ def national(normal: str) -> str:
         return normal
     rest = normal[3:]
     return rest if _MOBILE.fullmatch(rest) or _SERVICE_CALL.fullmatch(rest) else f"0{rest}"
+
+
+def is_barred(normal: str, own: Collection[str], prefixes: Collection[str]) -> bool:
+    """Whether nobody may call this number: it is one of our `own`, where the call would come in
+    again, or begins with one of `prefixes`, which are digits as people dial them (00 is abroad)."""
+    dialled = national(normal)
+    dialled = f"00{dialled[1:]}" if dialled.startswith("+") else dialled
+    ours = {national(normalise(number) or number) for number in own}
+    return dialled in ours or dialled.startswith(tuple(prefixes))
 
 
 def mask(normal_or_raw: str | None) -> str:

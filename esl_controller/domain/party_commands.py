@@ -80,10 +80,16 @@ def cancel_consult(call: Call, at: int) -> Step:
     """Let the second party go and bring the caller back to the agent."""
     talk, party = _serving(call), _second(call)
     gone = party_gone(call, party, at, "cancelled")
-    back: tuple[actions.Action, ...] = (actions.HangUp(party.leg),)
-    if call.state != "swapped":
-        back = (*back, actions.Bridge(call.uuid, talk.agent_leg))
+    back = (actions.HangUp(party.leg), caller_back(call, talk))
     return Step(replace(gone.call, state="talking"), gone.facts, back)
+
+
+def caller_back(call: Call, talk: Talk) -> actions.Action:
+    """Caller and agent are alone with each other: the end of one is the end of the other. After a
+    swap they are together already, but so that each would be kept without the other."""
+    if call.state == "swapped":
+        return actions.EndTogether(call.uuid, talk.agent_leg)
+    return actions.Bridge(call.uuid, talk.agent_leg)
 
 
 def complete_transfer(call: Call, at: int) -> Step:
@@ -109,11 +115,13 @@ def hand_over(call: Call, party: Party, at: int, kind: str, talk: Talk) -> Step:
         facts.append(talk_started(call, taken, talk.queue))
     else:
         now = replace(now, state="outside", members=(party,))
-    return Step(
-        now,
-        tuple(facts),
-        (actions.Bridge(call.uuid, party.leg), actions.HangUp(talk.agent_leg)),
-    )
+    moves = (actions.Bridge(call.uuid, party.leg), actions.HangUp(talk.agent_leg))
+    return Step(now, tuple(facts), (*moves, *heard(party)))
+
+
+def heard(*parties: Party) -> tuple[actions.Action, ...]:
+    """Whoever has the caller from now on is heard: nobody else could lift the silence."""
+    return tuple(actions.Mute(party.leg, False) for party in parties if party.muted)
 
 
 def swap(call: Call, at: int) -> Step:
@@ -136,17 +144,36 @@ def merge(call: Call, at: int) -> Step:
 
 
 def drop_party(call: Call, at: int, leg: str) -> Step:
-    _member(call, leg)
-    return Step(call, actions=(actions.HangUp(leg),))
+    """Take a member off; an invitation that is not answered yet is withdrawn at once."""
+    member = _member(call, leg)
+    drop = actions.HangUp(leg)
+    if member.state == "up":
+        return Step(call, actions=(drop,))
+    left = party_gone(call, member, at, "cancelled")
+    if call.state == "talking" or left.call.members:
+        return Step(left.call, left.facts, (drop,))
+    alone = replace(left.call, state="talking")
+    return Step(alone, left.facts, (drop, caller_back(call, _serving(call))))
 
 
 def mute_party(call: Call, at: int, leg: str) -> Step:
     member = _member(call, leg)
-    changed = replace(member, muted=not member.muted)
-    members = tuple(changed if m.leg == leg else m for m in call.members)
-    return Step(
-        replace(call, members=members), actions=(actions.Mute(leg, changed.muted),)
-    )
+    return mute_guest(call, member, not member.muted)
+
+
+def mute_guest(call: Call, guest: Party, on: bool) -> Step:
+    """Somebody who was called into the call silences the own line, or lifts that."""
+    return Step(with_guest_muted(call, guest, on), actions=(actions.Mute(guest.leg, on),))
+
+
+def with_guest_muted(call: Call, guest: Party, on: bool) -> Call:
+    if guest.leg == call.uuid:
+        return replace(call, dialled_muted=on)
+    changed = replace(guest, muted=on)
+    if call.party and call.party.leg == guest.leg:
+        return replace(call, party=changed)
+    members = tuple(changed if m.leg == guest.leg else m for m in call.members)
+    return replace(call, members=members)
 
 
 def end_conference(call: Call, at: int) -> Step:

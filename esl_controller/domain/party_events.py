@@ -7,7 +7,13 @@ from esl_controller.domain.call import Call, Talk
 from esl_controller.domain.call_machine import Step, end_talk_now, fact, talk_started
 from esl_controller.domain.evolve import replace
 from esl_controller.domain.parties import Party
-from esl_controller.domain.party_commands import conference_name, hand_over, party_gone
+from esl_controller.domain.party_commands import (
+    caller_back,
+    conference_name,
+    hand_over,
+    heard,
+    party_gone,
+)
 
 #: The states in which the caller waits with music while the agent deals with somebody else.
 CALLER_ON_MUSIC = frozenset({"transferring", "consult_dialling", "consulting"})
@@ -80,14 +86,10 @@ def gone(call: Call, leg: str, at: int, result: str) -> Step:
         )
     if talk is None:
         return left
-    if call.state in CALLER_ON_MUSIC:
-        back = actions.Bridge(call.uuid, talk.agent_leg)
+    emptied = call.state == "conference" and not left.call.members
+    if emptied or call.state in (*CALLER_ON_MUSIC, "swapped"):
+        back = caller_back(call, talk)
         return Step(replace(left.call, state="talking"), left.facts, (back,))
-    if call.state == "swapped":
-        return Step(replace(left.call, state="talking"), left.facts)
-    if call.state == "conference" and not left.call.members:
-        alone = actions.Bridge(call.uuid, talk.agent_leg)
-        return Step(replace(left.call, state="talking"), left.facts, (alone,))
     return left
 
 
@@ -159,9 +161,13 @@ def _conference_without_agent(call: Call, at: int) -> Step:
         serving = hand_over_seat(told.call, heir, at)
         # Two are no conference: the end of one must be the end of the other.
         moves = () if serving.call.members else (actions.Bridge(call.uuid, heir.leg),)
-        return Step(serving.call, (*ended.facts, *told.facts, *serving.facts), moves)
+        facts = (*ended.facts, *told.facts, *serving.facts)
+        return Step(serving.call, facts, (*moves, *heard(heir)))
     if any(member.state == "up" for member in now.members):
-        return Step(replace(now, state="outside"), ended.facts)
+        unmuted = tuple(replace(member, muted=False) for member in now.members)
+        return Step(
+            replace(now, state="outside", members=unmuted), ended.facts, heard(*now.members)
+        )
     return Step(replace(now, state="closed"), ended.facts, (actions.HangUp(call.uuid),))
 
 

@@ -28,9 +28,13 @@ def talk_began(before: Call | None, now: Call) -> bool:
 
 
 def follow_rule(call: Call, at: int, mode: str) -> Step:
-    """The rule of the agent who serves from now on: record, or end what the one before began."""
+    """The rule of the agent who serves from now on: record, or end what the one before began.
+    A pause was that one's, for something the caller said: it does not bind who comes after."""
     ruled = replace(call, recording_rule=mode)
-    return begin(ruled, at) if mode == "always" else end(ruled)
+    if mode != "always":
+        return end(ruled)
+    paused = ruled.recording is not None and ruled.recording.state == "paused"
+    return mask(ruled, at, False) if paused else begin(ruled, at)
 
 
 def leave_unserved(call: Call) -> Step:
@@ -56,6 +60,20 @@ def end(call: Call) -> Step:
         return Step(call)
     asked = replace(call, recording=replace(recording, state="stopping"))
     return Step(asked, actions=(actions.StopRecording(call.uuid, recording.storage_key),))
+
+
+def mask(call: Call, at: int, on: bool) -> Step:
+    """Silence in the file, or sound again; the record's time line shows the gap."""
+    recording = call.recording
+    assert recording is not None
+    changed = replace(recording, state="paused" if on else "on")
+    type_ = "recording.paused" if on else "recording.resumed"
+    offset_ms = max(0, at - recording.started_at)
+    return Step(
+        replace(call, recording=changed),
+        (fact(call, type_, at, call.agent_no, n=recording.n, at_ms=offset_ms),),
+        (actions.MaskRecording(call.uuid, recording.storage_key, on),),
+    )
 
 
 def _next(call: Call, talk: Talk, at: int) -> Recording:

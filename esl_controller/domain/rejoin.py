@@ -97,6 +97,8 @@ def rejoined(call: Call, leg: str, at: int) -> Step:
         if in_conference
         else (actions.Bridge(call.uuid, leg),)
     )
+    if talk.muted:  # the new leg knows nothing of it
+        moves = (*moves, actions.Mute(leg, True))
     if call.party:
         moves = (actions.HangUp(call.party.leg), *moves)
     return Step(now, (told,), (*moves, actions.HangUp(talk.agent_leg)))

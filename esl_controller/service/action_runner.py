@@ -38,6 +38,7 @@ CARRY_OUT: Mapping[type, Callable[[Switch, Any], None]] = {
     actions.PlayMusic: lambda switch, a: switch.play_music(a.leg),
     actions.Ringback: lambda switch, a: switch.ringback(a.leg),
     actions.Bridge: lambda switch, a: switch.bridge(a.leg, a.other, a.keep),
+    actions.EndTogether: lambda switch, a: switch.end_together(a.leg, a.other),
     actions.SendToQueue: lambda switch, a: switch.send_to_queue(a.leg, a.queue),
     actions.SendToFlow: lambda switch, a: switch.send_to_flow(a.leg, a.flow),
     actions.JoinConference: lambda switch, a: switch.join_conference(a.legs, a.name),

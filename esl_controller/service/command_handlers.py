@@ -6,10 +6,10 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from esl_controller.domain import actions, rejoin
+from esl_controller.domain import actions, party_commands, rejoin
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.agent_commands import AGENT_COMMANDS
-from esl_controller.domain.call import GUEST_ACTIONS, Call
+from esl_controller.domain.call import Call, guest_actions
 from esl_controller.domain.call_commands import CALL_COMMANDS, require_allowed
 from esl_controller.domain.call_machine import Step
 from esl_controller.domain.errors import CommandRefused, SwitchUnavailable
@@ -93,10 +93,15 @@ def _answer(agent: Agent) -> actions.AnswerPhone:
 
 
 def _guest_command(controller: Controller, agent: Agent, call: Call, command: Any) -> None:
-    """Somebody who was called into the call may leave it, or not come at all."""
+    """Somebody who was called into the call may be silent, leave it, or not come at all."""
     party = call.find_guest(agent.agent_no)
-    if party is None or command.type not in GUEST_ACTIONS[party.state]:
+    if party is None or command.type not in guest_actions(party):
         raise CommandRefused("not_now", f"{command.type}: you are a guest on this call")
+    if command.type in ("mute", "unmute"):
+        step = party_commands.mute_guest(call, party, command.type == "mute")
+        controller.apply(step, agent.agent_no, command.id)
+        controller.effects.agents.add(agent.agent_no)
+        return
     asked: actions.Action
     if command.type == "answer":
         asked = _answer(agent)
@@ -181,6 +186,9 @@ def _taken_back(call: Call, action: actions.Action) -> Call:
     assert talk is not None
     if isinstance(action, actions.Hold):
         talk, state = replace(talk, held_since=None, hold_count=talk.hold_count - 1), "talking"
+    elif isinstance(action, actions.Mute) and action.leg != talk.agent_leg:
+        guest = next((one for one in call.guests if one.leg == action.leg), None)
+        return party_commands.with_guest_muted(call, guest, not action.on) if guest else call
     elif isinstance(action, actions.Mute):
         talk, state = replace(talk, muted=not action.on), call.state
     elif isinstance(action, actions.HangUp):

@@ -24,10 +24,16 @@ OPEN = "Available"
 
 class Controller:
     """Not thread-safe: only the loop's greenlet may call it. `new_leg` makes the UUID of a
-    channel that is about to be placed."""
+    channel that is about to be placed; `barred_prefixes` begin the numbers that nobody may call."""
 
-    def __init__(self, registry: Registry, new_leg: Callable[[], str] | None = None) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        new_leg: Callable[[], str] | None = None,
+        barred_prefixes: tuple[str, ...] = (),
+    ) -> None:
         self.registry = registry
+        self.barred_prefixes = barred_prefixes
         self.effects = Effects.none()
         self.new_leg = new_leg or (lambda: str(uuid.uuid4()))
 

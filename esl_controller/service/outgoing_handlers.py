@@ -26,8 +26,10 @@ def dial(controller: Controller, agent: Agent, asked: Any, now: int) -> None:
     if agent.phone != "idle":
         raise CommandRefused("phone_unregistered", "your phone is not registered")
     target = resolve(controller, agent, asked.body)
+    if target.kind == "queue":
+        target = _ready_of_group(controller, agent, target.value)
     if target.kind not in ("agent", "outside"):
-        raise CommandRefused("bad_target", "choose an agent or a number")
+        raise CommandRefused("bad_target", "choose an agent, a group or a number")
     uuid, leg = controller.new_leg(), controller.new_leg()
     number = target.value
     call = Call(
@@ -67,11 +69,18 @@ def dial(controller: Controller, agent: Agent, asked: Any, now: int) -> None:
     controller.apply_agent(
         agent_events.called_in(agent, now, call.contact_id, "serving", "ringing")
     )
-    if target.kind == "agent":
-        other = controller.registry.agents[target.value]
-        controller.apply_agent(
-            agent_events.called_in(other, now, call.contact_id, "guest", "ringing")
-        )
+
+
+def _ready_of_group(controller: Controller, caller: Agent, queue: str) -> Target:
+    """Who of a group is called: as with its callers, whoever has been ready for longest."""
+    config, agents = controller.queue(queue), controller.registry.agents
+    members = config.members if config else ()
+    found = [agents[member.agent_no] for member in members if member.agent_no in agents]
+    ready = [a for a in found if a.state == "ready" and a.phone == "idle" and a != caller]
+    if not ready:
+        raise CommandRefused("no_agent_ready", "nobody of that group is ready")
+    chosen = min(ready, key=lambda a: a.since)
+    return Target("agent", chosen.agent_no, chosen.extension)
 
 
 def on_answered(controller: Controller, call: Call, event: sw.ChannelAnswered) -> None:
@@ -98,15 +107,33 @@ def on_answered(controller: Controller, call: Call, event: sw.ChannelAnswered) -
             controller.apply_agent(
                 agent_events.on_the_line(agent, event.at, call.contact_id, "serving")
             )
+        _rings(controller, call, event.at)
     elif event.uuid == call.uuid:
         _connect(controller, call, talk, event.at)
 
 
+def _colleague(controller: Controller, call: Call) -> Agent | None:
+    """The agent to be called, if it is one."""
+    other = call.dialled.value if call.dialled and call.dialled.kind == "agent" else ""
+    return controller.registry.agents.get(other)
+
+
 def _taken_meanwhile(controller: Controller, call: Call) -> bool:
     """Whether the agent to be called has got another call since the desk asked for this one."""
-    other = call.dialled.value if call.dialled and call.dialled.kind == "agent" else ""
-    agent = controller.registry.agents.get(other)
-    return agent is not None and agent.contact_id != call.contact_id
+    agent = _colleague(controller, call)
+    if agent is None:
+        return False
+    return agent.presence == "signed_out" or agent.work not in ("ready", "not_ready")
+
+
+def _rings(controller: Controller, call: Call, at: int) -> None:
+    """The desk of the agent who is called rings with the phone, not before: until then there is
+    nothing to reject."""
+    agent = _colleague(controller, call)
+    if agent:
+        controller.apply_agent(
+            agent_events.called_in(agent, at, call.contact_id, "guest", "ringing")
+        )
 
 
 def _connect(controller: Controller, call: Call, talk: Talk, at: int) -> None:
@@ -115,8 +142,8 @@ def _connect(controller: Controller, call: Call, talk: Talk, at: int) -> None:
     told = call_machine.talk_started(call, begun, None)
     bridge = actions.Bridge(call.uuid, talk.agent_leg)
     controller.apply(Step(talking, (told,), (bridge,)))
-    guest = controller.registry.agents.get(call.dialled.value) if call.dialled else None
-    if guest and call.direction == "internal":
+    guest = _colleague(controller, call)
+    if guest:
         controller.apply_agent(
             agent_events.on_the_line(guest, at, call.contact_id, "guest")
         )
@@ -151,12 +178,15 @@ def failed(controller: Controller, call: Call, cause: str, at: int) -> None:
     )
     asked = (actions.HangUp(talk.agent_leg), actions.HangUp(call.uuid))
     controller.apply(Step(never, (told,), asked))
+    result = call_machine.OFFER_RESULTS.get(cause, "unreachable")
+    given_up = talk.hang_up_asked or cause == "NORMAL_CLEARING"
+    missed = agent_events.not_joined(at, "caller_left" if given_up else result, talk.agent_no)
     for agent in list(controller.registry.agents.values()):
         if agent.contact_id == call.contact_id and agent.work == "on_call":
             released = replace(agent, role="guest")
+            of_other = None if agent.agent_no == talk.agent_no else missed
             controller.apply_agent(
-                agent_events.left_the_line(released, at, call.contact_id)
+                agent_events.left_the_line(released, at, call.contact_id, of_other)
             )
-    result = call_machine.OFFER_RESULTS.get(cause, "unreachable")
     if cause != "NORMAL_CLEARING" and not talk.hang_up_asked:
         controller.tell(talk.agent_no, f"dial_{result}", f"not reached: {cause}", at)

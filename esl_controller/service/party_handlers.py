@@ -85,6 +85,9 @@ def resolve(controller: Controller, agent: Agent, body: Mapping[str, Any]) -> Ta
     normal = numbers.normalise(value)
     if normal is None or normal.startswith("ext:"):
         raise CommandRefused("bad_number", "that is not a telephone number")
+    own = [entry.number for entry in registry.snapshot.called_numbers] if registry.snapshot else []
+    if numbers.is_barred(normal, own, controller.barred_prefixes):
+        raise CommandRefused("barred", "that number may not be called from here")
     return Target("outside", normal)
 
 
@@ -122,9 +125,10 @@ def party_lost(controller: Controller, call: Call, leg: str, at: int, cause: str
     party = call.find_party(leg)
     if party is None:
         return
-    result = OFFER_RESULTS.get(cause, "unreachable")
-    _apply(controller, party_events.gone(call, leg, at, result), at)
-    if party.state == "dialling" and call.agent_no:
+    # After the caller's end its cause is our own hang-up, and nobody waits for a word of it.
+    result = "caller_left" if call.ended_at else OFFER_RESULTS.get(cause, "unreachable")
+    settle(controller, controller.apply(party_events.gone(call, leg, at, result)), at, result)
+    if party.state == "dialling" and call.agent_no and not call.ended_at:
         controller.tell(call.agent_no, f"target_{result}", f"the call was not taken: {result}", at)
 
 
@@ -143,8 +147,11 @@ def _apply(
     settle(controller, controller.apply(step, agent_no, command_id), at)
 
 
-def settle(controller: Controller, after: Call, at: int) -> None:
-    """Move every agent who is bound to the call to where the call now has them."""
+def settle(
+    controller: Controller, after: Call, at: int, result: str = "caller_left"
+) -> None:
+    """Move every agent who is bound to the call to where the call now has them. `result` is why
+    somebody was not reached who only rang; by default nobody wanted them any more."""
     for agent in list(controller.registry.agents.values()):
         if agent.contact_id != after.contact_id or agent.work != "on_call":
             continue
@@ -161,8 +168,10 @@ def settle(controller: Controller, after: Call, at: int) -> None:
             if guest and guest.state == "up":
                 _line(controller, agent.agent_no, after, at, "guest")
         elif not after.find_monitor(agent.agent_no):
+            masked = numbers.mask(after.e164 or after.caller_number)
+            missed = agent_events.not_joined(at, result, masked)
             controller.apply_agent(
-                agent_events.left_the_line(agent, at, after.contact_id)
+                agent_events.left_the_line(agent, at, after.contact_id, missed)
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from esl_controller.domain.agent import Agent, agent_view
-from esl_controller.domain.call import GUEST_ACTIONS, Call, call_view
+from esl_controller.domain.call import Call, call_view, guest_actions
 from esl_controller.service.registry import Registry
 
 WAITING = ("waiting", "offered")
@@ -21,8 +21,8 @@ def desk(registry: Registry, agent: Agent, now: int) -> dict[str, Any]:
 
 
 def call_for(agent: Agent, call: Call) -> dict[str, Any]:
-    """The call as this agent sees it: wrapping once the talk is over, and without a simulated
-    phone there is nothing that `answer` could press."""
+    """The call as this agent sees it: wrapping once the talk is over, `muted` of the own line, and
+    without a simulated phone there is nothing that `answer` could press."""
     view = call_view(call)
     view["role"] = agent.role
     if agent.work == "wrap_up":
@@ -30,9 +30,11 @@ def call_for(agent: Agent, call: Call) -> dict[str, Any]:
         view["allowed"] = []
     elif agent.role == "guest":
         party = call.find_guest(agent.agent_no)
-        view["allowed"] = list(GUEST_ACTIONS[party.state]) if party else []
+        view["allowed"] = list(guest_actions(party)) if party else []
+        view["muted"] = bool(party and party.muted)
     elif agent.role == "supervisor":
         monitor = call.find_monitor(agent.agent_no)
+        view["muted"] = False
         view["monitor"] = monitor.mode if monitor else None
         view["allowed"] = ["stop_monitor", "take_over", "forced_release"] if monitor else []
     if agent.media != "rehearsal":

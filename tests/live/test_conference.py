@@ -116,6 +116,27 @@ def test_given_an_invited_colleague_who_is_busy_then_the_talk_goes_on(scene: Sce
     _ends(scene, caller)
 
 
+def test_given_an_invitation_that_is_withdrawn_then_the_colleague_is_as_before(
+    scene: Scene,
+) -> None:
+    other_desk, other = scene.agent("1005")
+    other_desk.does("not_ready", reason="rest")
+    desk, phone, caller = scene.talk()
+    other_desk.shows("not_ready")
+    desk.does("invite", kind="agent", value="1005")
+    other.rings()
+    desk.does("transfer", kind="queue", value="repair")
+    desk.refused("not_now")
+    desk.does("drop_party", leg=_leg(desk))
+    other.is_silent()
+    other_desk.shows("not_ready")
+    caller.hears_only(phone)
+    phone.hears_only(caller)
+    phone.hangs_up()
+    caller.is_over()
+    _ends(scene, caller)
+
+
 def test_given_somebody_outside_when_invited_then_all_hear_all(scene: Scene) -> None:
     outside = scene.outside()
     desk, phone, caller = scene.talk()

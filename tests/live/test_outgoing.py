@@ -91,3 +91,23 @@ def test_given_a_colleague_who_is_dialled_then_they_talk_and_both_are_free_again
     until(lambda: other_desk.state in ("ready", "not_ready"), 8, what="the colleague is free")
     desk.shows("wrap_up")
     scene.tidy()
+
+
+def test_given_a_group_that_is_dialled_then_a_ready_colleague_of_it_is_called(
+    scene: Scene,
+) -> None:
+    desk, phone = scene.agent("1004")
+    desk.does("dial", kind="queue", value="repair")
+    desk.refused("no_agent_ready")
+    desk.shows("ready")
+    other_desk, other = scene.agent("1005")
+    desk.does("dial", kind="queue", value="repair")
+    other.rings()
+    other.answers()
+    phone.hears_only(other)
+    other.hears_only(phone)
+    phone.hangs_up()
+    other.is_silent()
+    other_desk.shows("ready")
+    desk.shows("wrap_up")
+    scene.tidy()

@@ -189,6 +189,27 @@ def test_given_a_consultation_when_swapped_and_completed_then_caller_and_colleag
     assert roles[0] == ("primary", "attended") and ("transferee", "") in roles
 
 
+@pytest.mark.parametrize("how", ["cancelled", "the colleague leaves"])
+def test_given_caller_and_agent_are_alone_after_a_swap_then_the_agent_s_hang_up_ends_both(
+    scene: Scene, how: str
+) -> None:
+    desk, phone, caller, other_desk, other = _consult(scene)
+    desk.does("swap")
+    desk.call_is("swapped")
+    caller.hears_only(phone)
+    if how == "cancelled":
+        desk.does("cancel_consult")
+    else:
+        other.hangs_up()
+    other.is_silent()
+    desk.call_is("talking")
+    caller.hears_only(phone)
+    phone.hears_only(caller)
+    phone.hangs_up()
+    caller.is_over()
+    _ends(scene, caller)
+
+
 def test_given_a_consultation_when_cancelled_then_the_agent_has_the_caller_again(
     scene: Scene,
 ) -> None:

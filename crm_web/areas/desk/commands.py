@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from crm_web.areas.desk.errors import BadCommand
+from esl_controller.domain.ids import QUEUE_CODE
 
 OWN_STATE = frozenset(
     {
@@ -49,7 +50,7 @@ ON_MEMBER = frozenset({"drop_party", "mute_party"})
 ALL = OWN_STATE | OWN_CALL | REACHING | ON_PARTIES | ON_MEMBER | {"ask_help", "rejoin"}
 
 _DIGITS = re.compile(r"[0-9*#]{1,32}")
-_CODE = re.compile(r"[a-z_]{1,32}")
+_REASON = re.compile(r"[a-z_]{1,32}")
 _FLOW = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CONTACT = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 _AGENT_NO = re.compile(r"[0-9A-Za-z_-]{1,16}")
@@ -67,7 +68,7 @@ def checked_body(action: str, raw: Any) -> dict[str, Any]:
     given: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
     body: dict[str, Any] = {}
     if action in ("not_ready", "stay_not_ready"):
-        body["reason"] = _matching(_CODE, given.get("reason"), _("选一个小休原因"))
+        body["reason"] = _matching(_REASON, given.get("reason"), _("选一个小休原因"))
     if action == "send_digits":
         body["digits"] = _matching(_DIGITS, given.get("digits"), _("只能按 0 到 9、* 和 #"))
     if action == "sign_in":
@@ -91,7 +92,7 @@ def target_of(given: Mapping[str, Any], action: str) -> dict[str, Any]:
     if kind == "agent":
         return {"kind": kind, "value": _matching(_AGENT_NO, given.get("value"), _("选一位同事"))}
     if kind == "queue":
-        return {"kind": kind, "value": _matching(_CODE, given.get("value"), _("选一个组"))}
+        return {"kind": kind, "value": _matching(QUEUE_CODE, given.get("value"), _("选一个组"))}
     if kind == "flow" and action == "transfer":
         return {"kind": kind, "value": _matching(_FLOW, given.get("value"), _("选一个流程"))}
     if kind != "outside":

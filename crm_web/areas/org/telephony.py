@@ -27,11 +27,11 @@ from crm_web.areas.org.models import (
 from crm_web.areas.org.services import check_ver
 from crm_web.extensions import db
 from crm_web.security import me
+from esl_controller.domain.ids import QUEUE_CODE
 from ivr_scripts.prompts.book import shipped_texts
 from ivr_scripts.validation import find_problems
 
 AGENT_NO = re.compile(r"[1-9][0-9]{2,7}")
-CODE = re.compile(r"[a-z][a-z0-9_]{1,31}")
 NUMBER = re.compile(r"\+?[0-9]{3,20}")
 MEDIA = {
     "webrtc": lazy_gettext("浏览器话机"),
@@ -219,7 +219,7 @@ def get_number(number: str) -> CalledNumber:
 
 def _check_queue(form: QueueForm) -> None:
     fields: dict[str, str] = {}
-    if not CODE.fullmatch(form.code):
+    if not QUEUE_CODE.fullmatch(form.code):
         fields["code"] = _("小写字母开头，字母、数字、下划线")
     if not 1 <= len(form.name) <= 80:
         fields["name"] = _("名称不能空")

@@ -91,6 +91,12 @@ def test_a_menu_takes_a_transfer_and_nothing_else():
             checked_body(action, menu)
 
 
+@pytest.mark.parametrize("code", ["repair", "repair_2", "q1"])
+def test_it_reaches_every_group_that_an_administrator_can_name(code):
+    group = {"kind": "queue", "value": code}
+    assert checked_body("transfer", group) == group
+
+
 @pytest.mark.parametrize("leg", ["", None, "x", "0" * 37, "'; drop"])
 def test_it_refuses_a_leg_that_is_none(leg):
     with pytest.raises(BadCommand):

@@ -166,6 +166,15 @@ def test_it_leaves_the_caller_to_the_dialplan_when_the_last_agent_goes():
     assert not api.said("uuid_transfer")
 
 
+def test_it_ends_two_legs_together_without_parting_them_first():
+    api = Api()
+    switch(api).end_together(CALLER, AGENT)
+    of_caller, of_agent = api.said("uuid_setvar_multi")
+    assert "transfer_after_bridge=after_talk:XML:hotline" in of_caller and CALLER in of_caller
+    assert "hangup_after_bridge=true" in of_agent and AGENT in of_agent
+    assert not api.said("uuid_bridge")
+
+
 @pytest.mark.parametrize("gone", ["before it is told", "as it is told"])
 def test_given_the_agent_leaves_in_the_instant_of_the_bridge_then_the_caller_goes_on(gone):
     class Gone(Api):

@@ -84,3 +84,22 @@ def test_it_cleans_caller_text_of_control_characters_and_bounds_it():
     assert numbers.clean_text("Bob\r\nUnique-ID: x\x00\u2028" + "y" * 100) == (
         "BobUnique-ID: x" + "y" * 49
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "barred"),
+    [
+        ("96001", True),
+        ("+86 532 8600 0001", True),
+        ("001 555 123 4567", True),
+        ("12590", True),
+        ("13812340021", False),
+        ("0532-86000002", False),
+        ("119", False),
+    ],
+)
+def test_it_knows_which_numbers_nobody_may_call(number, barred):
+    normal = numbers.normalise(number)
+    assert normal is not None
+    assert numbers.is_barred(normal, ("96001", "053286000001"), ("00", "1259")) is barred
+    assert not numbers.is_barred(normal, (), ())

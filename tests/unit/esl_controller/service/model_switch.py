@@ -201,6 +201,14 @@ class ModelSwitch:
         self._join(leg, other, *afters)
         self._tell(sw.ChannelBridged, leg.uuid, other.uuid)
 
+    def _do_EndTogether(self, asked: actions.EndTogether) -> None:
+        leg, other = self._up(asked.leg), self.channels.get(asked.other)
+        leg.after = "talk"
+        if other:
+            other.after = "hangup"
+        else:
+            self.end(leg.uuid)
+
     def _do_SendToQueue(self, asked: actions.SendToQueue) -> None:
         leg = self._up(asked.leg)
         self._leave(leg)

@@ -29,6 +29,11 @@ def gone(seconds: int, leg: str, cause: str = "NORMAL_CLEARING", by_remote: bool
 
 @pytest.fixture
 def talking() -> Hotline:
+    return three_desks()
+
+
+def three_desks() -> Hotline:
+    """1001 talks; 1002 and 1003 are signed in, not ready."""
     hotline = Hotline()
     numbers = itertools.count(1)
     hotline.controller.new_leg = lambda: f"00000000-0000-4000-8000-{next(numbers):012d}"
@@ -66,6 +71,13 @@ def test_it_connects_the_consulted_agent_and_takes_the_caller_back(talking):
     assert (ended.body["role"], ended.agent_no) == ("consult", "1002"), "let go before its end"
 
 
+def test_it_sends_digits_to_whom_the_agent_talks_with(talking):
+    talking.command("send_digits", at=at(5), digits="1")
+    consulted(talking).command("send_digits", at=at(15), digits="2")
+    digits = [action for action in talking.asked() if isinstance(action, actions.SendDigits)]
+    assert digits == [actions.SendDigits(MEMBER, "1"), actions.SendDigits(SECOND, "2")]
+
+
 def test_given_a_completed_transfer_then_both_talks_are_told_and_the_first_agent_wraps_up(talking):
     consulted(talking).command("complete_transfer", at=at(30))
     talking.event(gone(31, AGENT_LEG, by_remote=False))
@@ -100,6 +112,17 @@ def test_given_the_consulted_agent_hangs_up_then_the_caller_comes_back(talking):
     consulted(talking).event(gone(20, SECOND))
     assert talking.call().state == "talking"
     assert talking.asked()[-1] == actions.Bridge(MEMBER, AGENT_LEG)
+
+
+@pytest.mark.parametrize("how", ["cancelled", "the colleague hangs up"])
+def test_given_caller_and_agent_are_alone_after_a_swap_then_they_end_together(talking, how):
+    consulted(talking).command("swap", at=at(15))
+    if how == "cancelled":
+        talking.command("cancel_consult", at=at(20))
+    else:
+        talking.event(gone(20, SECOND))
+    assert talking.call().state == "talking"
+    assert talking.asked()[-1] == actions.EndTogether(MEMBER, AGENT_LEG)
 
 
 def test_given_a_blind_transfer_is_not_answered_then_the_caller_keeps_the_agent(talking):
@@ -147,6 +170,58 @@ def test_given_the_agent_leaves_a_conference_then_the_other_agent_serves_on(talk
     assert talking.agent("1002").role == "serving"
 
 
+@pytest.mark.parametrize(
+    "name, target",
+    [("transfer", ("queue", "general")), ("consult", ("agent", "1002")), ("hold", ("", ""))],
+)
+def test_given_an_invitation_rings_then_what_would_cross_with_it_is_refused(talking, name, target):
+    talking.command("invite", at=at(10), kind="outside", value="02188880002")
+    assert name not in talking.call().allowed
+    kind, value = target
+    talking.command(name, at=at(11), kind=kind, value=value)
+    assert talking.told("command.refused")[-1].body["code"] == "not_now"
+    assert (talking.call().state, talking.agent("1001").state) == ("talking", "on_call")
+
+
+def test_given_an_invitation_rings_when_it_is_withdrawn_then_all_is_as_before(talking):
+    before = talking.call().allowed
+    assert "drop_party" not in before
+    talking.command("invite", at=at(10), kind="agent", value="1002")
+    talking.command("drop_party", at=at(12), leg=SECOND)
+    assert talking.asked()[-1] == actions.HangUp(SECOND)
+    assert talking.told("party.left")[-1].body["result"] == "cancelled"
+    assert (talking.call().allowed, talking.agent("1002").state) == (before, "not_ready")
+    talking.event(gone(13, SECOND, "ORIGINATOR_CANCEL"))
+    assert not talking.told("command.refused"), "who withdrew it knows why it was not taken"
+
+
+def test_given_a_conference_of_two_and_an_invitation_when_withdrawn_then_the_two_leave_it(talking):
+    talking.command("invite", at=at(10), kind="agent", value="1002")
+    talking.event(sw.ChannelAnswered(at(12), SECOND))
+    talking.command("invite", at=at(13), kind="outside", value="02188880002")
+    talking.event(gone(14, SECOND))
+    talking.command("drop_party", at=at(15), leg=THIRD)
+    assert talking.call().state == "talking"
+    assert talking.asked()[-2:] == [actions.HangUp(THIRD), actions.Bridge(MEMBER, AGENT_LEG)]
+
+
+def test_given_a_muted_member_when_the_agent_leaves_then_who_serves_on_is_heard(talking):
+    consulted(talking).command("merge", at=at(20))
+    talking.command("mute_party", at=at(21), leg=SECOND)
+    talking.event(sw.AgentTalkEnded(at(30), "1001", "general", MEMBER))
+    assert talking.asked()[-1] == actions.Mute(SECOND, False)
+    assert talking.call().talk.muted is False
+
+
+def test_given_a_muted_outsider_when_the_agent_leaves_then_the_caller_hears_them(talking):
+    talking.command("invite", at=at(10), kind="outside", value="02188880002")
+    talking.event(sw.ChannelAnswered(at(12), SECOND))
+    talking.command("mute_party", at=at(13), leg=SECOND)
+    talking.event(sw.AgentTalkEnded(at(20), "1001", "general", MEMBER))
+    assert actions.Mute(SECOND, False) in talking.asked()
+    assert [member.muted for member in talking.call().members] == [False]
+
+
 def test_given_two_are_left_of_a_conference_then_they_leave_it_as_a_pair(talking):
     consulted(talking)
     talking.command("merge", at=at(15))
@@ -190,6 +265,22 @@ def test_it_refuses_a_target_that_is_none_and_the_caller_stays(talking, kind, va
     talking.command("transfer", at=at(10), kind=kind, value=value)
     assert talking.told("command.refused")[-1].body["code"] == code
     assert talking.call().state == "talking"
+
+
+@pytest.mark.parametrize("number", ["96001", "0015551234567", "12590"])
+def test_it_never_calls_our_own_number_nor_one_that_the_site_has_barred(talking, number):
+    talking.controller.barred_prefixes = ("00", "1259")
+    for name in ("transfer", "consult", "invite"):
+        talking.command(name, at=at(10), kind="outside", value=number)
+        assert talking.told("command.refused")[-1].body["code"] == "barred"
+    talking.command("dial", "1003", at=at(11), kind="outside", value=number)
+    assert not [action for action in talking.asked() if isinstance(action, actions.Dial)]
+
+
+def test_given_the_carrier_bars_a_number_then_the_agent_is_told_so(talking):
+    talking.command("transfer", at=at(10), kind="outside", value="13900001111")
+    talking.event(gone(12, SECOND, "OUTGOING_CALL_BARRED"))
+    assert talking.told("command.refused")[-1].body["code"] == "target_barred"
 
 
 def test_it_refuses_a_busy_agent(talking):

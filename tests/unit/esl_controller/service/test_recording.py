@@ -106,6 +106,26 @@ def test_given_both_are_recorded_then_one_file_goes_on():
     assert asked(made, actions.StopRecording) == []
 
 
+def test_given_a_paused_recording_then_it_goes_on_with_who_comes_after():
+    made = running(hotline()).command("pause_recording", at=T0 + 10_000)
+    transferred(made)
+    assert asked(made, actions.MaskRecording)[-1] == actions.MaskRecording(MEMBER, key(made), False)
+    [resumed] = made.told("recording.resumed")
+    assert (resumed.body["n"], resumed.body["at_ms"]) == (1, 18_900)
+    assert call_view(made.call())["recording"] == "on"
+
+
+def test_given_a_conference_then_its_recording_is_paused_and_resumed():
+    made = running(hotline())
+    made.command("invite", at=T0 + 10_000, kind="agent", value="1002")
+    made.event(sw.ChannelAnswered(T0 + 12_000, GUEST_LEG))
+    assert made.call().state == "conference"
+    made.command("pause_recording", at=T0 + 13_000)
+    assert call_view(made.call())["recording"] == "paused"
+    made.command("resume_recording", at=T0 + 14_000)
+    assert call_view(made.call())["recording"] == "on"
+
+
 def test_given_a_transfer_to_a_queue_then_the_music_is_not_recorded():
     made = running(hotline())
     made.command("transfer", at=T0 + 20_000, kind="queue", value="general")

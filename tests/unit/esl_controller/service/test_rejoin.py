@@ -60,6 +60,13 @@ def test_given_the_phone_is_back_then_it_is_called_and_the_caller_with_it(talkin
     assert talking.agent().state == "wrap_up"
 
 
+def test_given_a_muted_agent_when_back_on_a_new_leg_then_that_leg_is_muted_too(talking):
+    talking.command("mute", at=at(10)).command("rejoin", at=at(20))
+    talking.event(sw.ChannelAnswered(at(21), NEW_LEG))
+    assert actions.Mute(NEW_LEG, True) in talking.asked()
+    assert talking.call().talk.muted
+
+
 def test_given_a_reload_then_the_page_asks_for_its_call_back_before_anything_is_lost(talking):
     talking.command("rejoin", at=at(20))
     talking.event(sw.ChannelAnswered(at(21), NEW_LEG))

@@ -107,6 +107,9 @@ def _connections(call: Call, caller: Any, switch: ModelSwitch, name: str) -> Ite
     }
     if not right.get(call.state, False):
         yield f"{name}: the caller is {doing} {other}, the agent's leg {agent}"
+    partner = switch.channels.get(other)
+    if call.state == "talking" and partner and (caller.after, partner.after) != ("talk", "hangup"):
+        yield f"{name}: the end of one is not the end of the other: {caller}, {partner}"
     if call.state == "consulting" and call.party:
         party = switch.channels.get(call.party.leg)
         if party is None or (party.doing, party.other) != ("bridge", agent):

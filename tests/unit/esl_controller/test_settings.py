@@ -1,0 +1,25 @@
+"""What the controller reads from the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from esl_controller.settings import SettingRefused, Settings
+
+GOOD = {"ESL_PASSWORD": "e", "XML_PASSWORD": "x", "INTERNAL_TOKEN": "t"}
+
+
+@pytest.mark.parametrize(
+    ("text", "prefixes"), [("", ()), ("00", ("00",)), (" 00, 1259 ", ("00", "1259"))]
+)
+def test_it_reads_which_numbers_are_barred(tmp_path: Path, text: str, prefixes: tuple[str, ...]):
+    env = {**GOOD, "CLEARLINE_HOME": str(tmp_path), "BARRED_PREFIXES": text}
+    assert Settings.from_env(env).barred_prefixes == prefixes
+
+
+@pytest.mark.parametrize("text", ["+1", "00;1259", "00,", "nobody", ",", "${x}"])
+def test_it_names_the_setting_when_what_is_barred_is_no_number(text: str):
+    with pytest.raises(SettingRefused, match="BARRED_PREFIXES"):
+        Settings.from_env({**GOOD, "BARRED_PREFIXES": text})
