@@ -1,0 +1,77 @@
+"""The supervisor's chair over the controller as a whole: who is on a call, and who is off it."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from esl_controller.domain import actions
+from esl_controller.domain import switch_events as sw
+from tests.unit.esl_controller.service.hotline import AGENT_LEG, MEMBER, T0, Hotline, channel
+from tests.unit.esl_controller.service.test_parties import SECOND, at, consulted, gone
+
+PHONES = frozenset({"1001", "1002", "1003"})
+
+
+@pytest.fixture
+def floor() -> Hotline:
+    """1001 talks with a caller; 1002 and 1003 are signed in and not ready."""
+    hotline = Hotline()
+    numbers = itertools.count(1)
+    hotline.controller.new_leg = lambda: f"00000000-0000-4000-8000-{next(numbers):012d}"
+    hotline.talked()
+    for number in ("1002", "1003"):
+        hotline.command("sign_in", number)
+        hotline.event(sw.PhoneRegistered(T0, number))
+    return hotline
+
+
+def listened(hotline: Hotline) -> Hotline:
+    """1003 hears the talk of 1001."""
+    hotline.command("monitor", "1003", at=at(10), target="1001")
+    return hotline.event(sw.ChannelAnswered(at(11), SECOND))
+
+
+def refused(hotline: Hotline) -> str:
+    """The code of the last refusal."""
+    return str(hotline.told("command.refused")[-1].body["code"])
+
+
+def free(hotline: Hotline, number: str) -> bool:
+    agent = hotline.agent(number)
+    return (agent.work, agent.role, agent.contact_id) == ("not_ready", None, None)
+
+
+def test_given_everything_went_unseen_then_the_listener_is_free_and_the_listening_over(floor):
+    listened(floor).picture(at(60), extensions=PHONES)
+    assert free(floor, "1003")
+    assert [fact.agent_no for fact in floor.told("monitor.ended")] == ["1003"]
+    assert floor.agent("1001").state == "wrap_up"
+
+
+def test_given_everything_went_unseen_then_the_consulted_agent_is_free(floor):
+    consulted(floor).picture(at(60), extensions=PHONES)
+    assert free(floor, "1002")
+    assert floor.call().party is None
+
+
+def test_given_everything_went_unseen_then_a_member_of_the_conference_is_free(floor):
+    consulted(floor).command("merge", at=at(20)).picture(at(60), extensions=PHONES)
+    assert free(floor, "1002")
+    assert floor.call().members == ()
+
+
+def test_given_only_the_listeners_hang_up_was_missed_then_the_listener_is_free(floor):
+    listened(floor).event(gone(20, MEMBER), gone(20, AGENT_LEG, by_remote=False))
+    assert floor.agent("1003").work == "on_call"
+    floor.picture(at(60), extensions=PHONES)
+    assert free(floor, "1003")
+    assert len(floor.told("monitor.ended")) == 1
+
+
+def test_given_a_listener_whose_call_is_not_known_any_more_then_the_listener_is_free(floor):
+    listened(floor)
+    floor.registry.calls.clear()
+    floor.picture(at(60), extensions=PHONES)
+    assert free(floor, "1003")
