@@ -25,17 +25,26 @@ def command(controller: Controller, supervisor: Agent, asked: Any, now: int) -> 
     if asked.type == "answer_help":
         answer_help(controller, supervisor, target_no, asked.body, now)
         return
+    if asked.type == "stop_monitor":
+        _stop(controller, supervisor, asked)
+        return
     call = _call_of(controller, target_no)
     if asked.type in monitor_machine.MODES:
         _listen(controller, supervisor, call, asked, now)
-    elif asked.type == "stop_monitor":
-        controller.apply(monitor_machine.stop(call, supervisor.agent_no), None, asked.id)
     elif asked.type == "take_over":
         step = monitor_machine.take_over(call, now, supervisor.agent_no)
         settle(controller, controller.apply(step, supervisor.agent_no, asked.id), now)
     else:
         step = monitor_machine.forced_release(call, now, supervisor.agent_no)
         controller.apply(step, supervisor.agent_no, asked.id)
+
+
+def _stop(controller: Controller, supervisor: Agent, asked: Any) -> None:
+    """Whomever the page names: a supervisor listens to one call at a time, and may always leave."""
+    call = controller.registry.calls.get(supervisor.contact_id or "")
+    if call is None:
+        raise CommandRefused("not_listening", "you are not listening to this call")
+    controller.apply(monitor_machine.stop(call, supervisor.agent_no), None, asked.id)
 
 
 def _listen(
@@ -95,8 +104,10 @@ def answer_help(
 
 
 def _call_of(controller: Controller, agent_no: str) -> Call:
+    """The call that the agent serves. Who has handed the caller on, is a guest or only listens
+    still has the call on the desk, but an act meant for them must not hit whoever serves it."""
     agent = controller.registry.agents.get(agent_no)
     call = controller.registry.calls.get(agent.contact_id or "") if agent else None
-    if agent is None or call is None or call.talk is None:
+    if call is None or call.talk is None or call.talk.agent_no != agent_no:
         raise CommandRefused("no_talk", "that agent is not talking now")
     return call

@@ -75,3 +75,23 @@ def test_given_a_listener_whose_call_is_not_known_any_more_then_the_listener_is_
     floor.registry.calls.clear()
     floor.picture(at(60), extensions=PHONES)
     assert free(floor, "1003")
+
+
+@pytest.mark.parametrize("act", ["monitor", "take_over", "forced_release"])
+def test_given_the_caller_was_handed_on_then_an_act_on_the_first_agent_is_refused(floor, act):
+    consulted(floor).command("complete_transfer", at=at(30))
+    asked = len(floor.asked())
+    floor.command(act, "1003", at=at(31), target="1001")
+    assert refused(floor) == "no_talk"
+    assert floor.asked()[asked:] == []
+    assert floor.call().agent_no == "1002"
+
+
+def test_given_a_consulted_agent_then_an_act_on_the_guest_does_not_hit_the_caller(floor):
+    consulted(floor).command("forced_release", "1003", at=at(20), target="1002")
+    assert refused(floor) == "no_talk"
+
+
+def test_a_listener_may_leave_whomever_the_page_names(floor):
+    listened(floor).command("stop_monitor", "1003", at=at(20), target="1002")
+    assert floor.asked()[-1] == actions.HangUp(SECOND)
