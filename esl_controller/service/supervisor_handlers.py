@@ -52,12 +52,7 @@ def _listen(
 ) -> None:
     listening = call.find_monitor(supervisor.agent_no)
     if not listening:
-        if supervisor.presence == "signed_out":
-            raise CommandRefused("signed_out", "sign in first")
-        if supervisor.phone == "unregistered":
-            raise CommandRefused("phone_unregistered", "your phone is not registered")
-        if supervisor.work not in ("ready", "not_ready"):
-            raise CommandRefused("in_call", "you are on a call")
+        _require_free(supervisor)
     step = monitor_machine.start(
         call,
         now,
@@ -75,6 +70,15 @@ def _listen(
         )
 
 
+def _require_free(supervisor: Agent) -> None:
+    if supervisor.presence == "signed_out":
+        raise CommandRefused("signed_out", "sign in first")
+    if supervisor.phone == "unregistered":
+        raise CommandRefused("phone_unregistered", "your phone is not registered")
+    if supervisor.work not in ("ready", "not_ready"):
+        raise CommandRefused("in_call", "you are on a call")
+
+
 def ask_help(controller: Controller, agent: Agent, body: Any, now: int) -> None:
     """An agent asks for help with the call in hand; asking again changes the reason."""
     asked = {"reason": str(body.get("reason", ""))[:200], "at": now, "answered_by": None}
@@ -90,6 +94,8 @@ def answer_help(
     if agent is None or agent.help is None:
         raise CommandRefused("no_help_asked", "that agent does not ask for help any more")
     reply = str(body.get("reply", ""))[:500]
+    if not reply:
+        _require_coming(controller, supervisor, agent)
     answered = {**agent.help, "answered_by": supervisor.agent_no, "reply": reply}
     controller.apply_agent(AgentStep(replace(agent, help=answered)))
     controller.effects.facts.append(
@@ -101,6 +107,16 @@ def answer_help(
             {"by": supervisor.agent_no, "reply": reply, "asked_at": agent.help["at"]},
         )
     )
+
+
+def _require_coming(controller: Controller, supervisor: Agent, agent: Agent) -> None:
+    """An answer without a word means coming to the call. Who cannot come must not end the cry for
+    help, and a page with an old picture must not wipe what a colleague has written."""
+    if agent.help and agent.help["answered_by"]:
+        raise CommandRefused("help_answered", "somebody has answered already")
+    call = controller.registry.calls.get(agent.contact_id or "")
+    if not (call and call.find_monitor(supervisor.agent_no)):
+        _require_free(supervisor)
 
 
 def _call_of(controller: Controller, agent_no: str) -> Call:

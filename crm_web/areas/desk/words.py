@@ -135,6 +135,7 @@ def party_refusals() -> dict[str, str]:
         "same_mode": _("已经是这个方式。"),
         "not_listening": _("先监听这通电话，再接手。"),
         "no_help_asked": _("那位坐席已经不再求助。"),
+        "help_answered": _("已经有人回应这次求助。"),
     }
 
 

@@ -95,3 +95,33 @@ def test_given_a_consulted_agent_then_an_act_on_the_guest_does_not_hit_the_calle
 def test_a_listener_may_leave_whomever_the_page_names(floor):
     listened(floor).command("stop_monitor", "1003", at=at(20), target="1002")
     assert floor.asked()[-1] == actions.HangUp(SECOND)
+
+
+def cried(hotline: Hotline) -> Hotline:
+    return hotline.command("ask_help", at=at(10), reason="客户要求赔偿")
+
+
+def test_given_a_written_reply_then_a_click_that_comes_later_does_not_wipe_it(floor):
+    cried(floor).command("answer_help", "1002", at=at(12), target="1001", reply="按规定答复")
+    floor.command("answer_help", "1003", at=at(13), target="1001", reply="")
+    assert refused(floor) == "help_answered"
+    assert floor.agent("1001").help["reply"] == "按规定答复"
+    assert len(floor.told("help.answered")) == 1
+
+
+def test_given_somebody_comes_then_a_written_reply_is_still_shown(floor):
+    cried(floor).command("answer_help", "1003", at=at(12), target="1001", reply="")
+    floor.command("answer_help", "1002", at=at(13), target="1001", reply="按规定答复")
+    assert floor.agent("1001").help["reply"] == "按规定答复"
+
+
+def test_given_a_supervisor_who_cannot_come_then_the_cry_for_help_stays(floor):
+    floor.event(sw.PhoneUnregistered(at(11), "1003"))
+    cried(floor).command("answer_help", "1003", at=at(12), target="1001", reply="")
+    assert refused(floor) == "phone_unregistered"
+    assert floor.agent("1001").help["answered_by"] is None
+
+
+def test_given_a_supervisor_who_listens_already_then_the_click_answers_the_cry_for_help(floor):
+    cried(listened(floor)).command("answer_help", "1003", at=at(12), target="1001", reply="")
+    assert floor.agent("1001").help["answered_by"] == "1003"
