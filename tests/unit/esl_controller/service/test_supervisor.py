@@ -8,6 +8,8 @@ import pytest
 
 from esl_controller.domain import actions
 from esl_controller.domain import switch_events as sw
+from esl_controller.service.command_handlers import on_action_failed
+from esl_controller.service.items import ActionFailed
 from tests.unit.esl_controller.service.hotline import AGENT_LEG, MEMBER, T0, Hotline, channel
 from tests.unit.esl_controller.service.test_parties import SECOND, at, consulted, gone
 
@@ -125,3 +127,31 @@ def test_given_a_supervisor_who_cannot_come_then_the_cry_for_help_stays(floor):
 def test_given_a_supervisor_who_listens_already_then_the_click_answers_the_cry_for_help(floor):
     cried(listened(floor)).command("answer_help", "1003", at=at(12), target="1001", reply="")
     assert floor.agent("1001").help["answered_by"] == "1003"
+
+
+def coming(hotline: Hotline) -> Hotline:
+    """1003 answers the cry for help by coming; the own phone rings."""
+    cried(hotline).command("answer_help", "1003", at=at(12), target="1001", reply="")
+    return hotline.command("monitor", "1003", at=at(12), target="1001")
+
+
+def test_given_a_phone_that_is_not_taken_then_the_supervisor_is_told_and_help_is_asked_again(floor):
+    coming(floor).event(gone(32, SECOND, "NO_ANSWER"))
+    assert refused(floor) == "listen_failed"
+    assert free(floor, "1003")
+    assert floor.agent("1001").help["answered_by"] is None
+
+
+def test_given_the_switch_cannot_place_the_listening_then_the_supervisor_is_told(floor):
+    [listen] = [a for a in coming(floor).asked() if isinstance(a, actions.Listen)]
+    failed = ActionFailed(listen, SECOND, "switch_refused", "-ERR USER_NOT_REGISTERED", at(13))
+    on_action_failed(floor.controller, failed)
+    floor.event()
+    assert refused(floor) == "listen_failed"
+
+
+def test_given_the_supervisor_thinks_better_of_it_then_nothing_is_told_as_failed(floor):
+    coming(floor).command("stop_monitor", "1003", at=at(13), target="1001")
+    floor.event(gone(13, SECOND, "NORMAL_CLEARING", by_remote=False))
+    assert floor.told("command.refused") == []
+    assert free(floor, "1003")
