@@ -21,6 +21,7 @@ from esl_controller.domain.errors import SwitchRefused
 log = logging.getLogger(__name__)
 
 CONTEXT = "hotline"
+AGENT_MEDIA = str(fs_syntax.MEDIA_TIMEOUT_MS)
 MUSIC_APPLICATION = "endless_playback"
 MOVED_WITHIN_S, POLL_S = 1.0, 0.01
 # Inline dialplan parts actions at commas, which the tone has itself: `m:^:` parts at ^ instead.
@@ -58,7 +59,7 @@ class EslParties:
             "origination_caller_id_name": fs_syntax.shown_number(asked.shown_number),
             "hangup_after_bridge": "false",
             "park_after_bridge": "true",
-            "media_timeout": "10000" if asked.target.kind == "agent" else "30000",
+            "media_timeout": AGENT_MEDIA if asked.target.kind == "agent" else "30000",
         }
         if asked.target.kind == "agent":
             variables["sip_h_X-Clearline-Contact"] = fs_syntax.word(asked.contact_id)
@@ -75,6 +76,8 @@ class EslParties:
             "origination_caller_id_number": "monitor",
             "sip_h_X-Clearline-Contact": fs_syntax.word(asked.contact_id),
             "sip_h_X-Clearline-Auto-Answer": "1",
+            # Who takes over serves on this leg: a dead browser must not be the caller's silence.
+            "media_timeout": AGENT_MEDIA,
             "eavesdrop_enable_dtmf": "true",
             "eavesdrop_indicate_failed": silence,
             "eavesdrop_indicate_new": silence,

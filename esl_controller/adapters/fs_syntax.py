@@ -20,7 +20,7 @@ QUEUE_CONTEXT = "hotline"
 STATUSES = frozenset({"Available", "On Break", "Logged Out"})
 
 # A tab that died without a word frees the line after ten seconds without sound.
-_MEDIA_TIMEOUT_MS = 10_000
+MEDIA_TIMEOUT_MS = 10_000
 
 # The dialplan sets it on every caller: a missing stream would be silence, or a busy loop.
 HOLD_MUSIC = "${hold_music}"
@@ -133,7 +133,7 @@ def agent_contact(agent: AgentConfig, domain: str, ring_s: int) -> str:
     `user%domain` reads the registration itself: no expansion, no directory look-up, so offers
     do not depend on the controller, and an unregistered phone fails at once without a miss.
     """
-    legs = f"leg_timeout={int(ring_s)},media_timeout={_MEDIA_TIMEOUT_MS}"
+    legs = f"leg_timeout={int(ring_s)},media_timeout={MEDIA_TIMEOUT_MS}"
     return f"[{legs}]sofia/{AGENTS_PROFILE}/{word(agent.extension)}%{host(domain)}"
 
 

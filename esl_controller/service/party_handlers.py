@@ -14,10 +14,12 @@ from esl_controller.domain import (
 )
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.agent import Agent
+from esl_controller.domain.agent_machine import AgentStep
 from esl_controller.domain.call import Call
 from esl_controller.domain.call_machine import OFFER_RESULTS, Step
 from esl_controller.domain.errors import CommandRefused
-from esl_controller.domain.parties import Target
+from esl_controller.domain.evolve import replace
+from esl_controller.domain.parties import Monitor, Target
 from esl_controller.service.controller import Controller
 
 #: Commands that place a new leg, and those that only move the legs there are.
@@ -37,6 +39,8 @@ ON_MEMBER: Mapping[str, Callable[[Call, int, str], Step]] = {
     "drop_party": party_commands.drop_party,
     "mute_party": party_commands.mute_party,
 }
+#: Ends of a ringing leg that we have asked for ourselves.
+LET_GO = frozenset({"NORMAL_CLEARING", "ORIGINATOR_CANCEL"})
 PARTY_COMMANDS = frozenset({*REACHING, *MOVING, *ON_MEMBER})
 
 
@@ -111,13 +115,26 @@ def leg_lost(
     controller: Controller, call: Call, leg: str, at: int, cause: str = "NORMAL_CLEARING"
 ) -> bool:
     """True when the leg was a party's or a supervisor's, which is now off the call."""
-    if any(monitor.leg == leg for monitor in call.monitors):
+    monitor = next((monitor for monitor in call.monitors if monitor.leg == leg), None)
+    if monitor:
         settle(controller, controller.apply(monitor_machine.gone(call, leg, at)), at)
+        if monitor.state == "dialling" and cause not in LET_GO:
+            _nobody_came(controller, monitor, at, cause)
         return True
     if call.find_party(leg) is None:
         return False
     party_lost(controller, call, leg, at, cause)
     return True
+
+
+def _nobody_came(controller: Controller, monitor: Monitor, at: int, cause: str) -> None:
+    """A listening did not come about: the supervisor is told, and a cry for help that was answered
+    by coming is open again."""
+    controller.tell(monitor.agent_no, "listen_failed", f"your phone: {cause}", at)
+    agent = controller.registry.agents.get(monitor.target)
+    asked = agent.help if agent else None
+    if agent and asked and asked["answered_by"] == monitor.agent_no and not asked.get("reply"):
+        controller.apply_agent(AgentStep(replace(agent, help={**asked, "answered_by": None})))
 
 
 def party_lost(controller: Controller, call: Call, leg: str, at: int, cause: str) -> None:

@@ -46,6 +46,8 @@ def on_picture(controller: Controller, taken: PictureTaken) -> None:
             _catch_up(controller, call, alive, members.get(call.uuid), taken)
         elif taken.at - call.started_at > YOUNG_MS:
             _close(controller, call, taken)
+    for call in [call for call in registry.calls.values() if call.ended_at]:
+        _let_go(controller, call, alive.keys(), taken)
     _agents(controller, taken)
 
 
@@ -180,6 +182,16 @@ def _close(controller: Controller, call: Call, taken: PictureTaken) -> None:
     call_handlers.close_call(controller, call, ended_at, cause, by_remote)
 
 
+def _let_go(
+    controller: Controller, call: Call, alive: Container[str], taken: PictureTaken
+) -> None:
+    """Listeners, consulted agents and conference members of a call that is over: nobody will tell
+    the hang-up of a leg that is gone as well, and without it they would be on the call for ever."""
+    for leg in _gone(call, alive, taken.at):
+        party_handlers.leg_lost(controller, call, leg, _ended_at(leg, taken))
+        call = controller.registry.calls[call.contact_id]
+
+
 def _gone(call: Call, alive: Container[str], at: int) -> list[str]:
     """The legs besides the customer's that the picture lacks, and that were there when it was
     taken, at `at`; in the order in which the call has them."""
@@ -259,10 +271,11 @@ def _freed(controller: Controller, agent: Agent, at: int) -> Agent:
         step = agent_events.offer_failed(agent, at, agent.contact_id or "", "cancelled", "")
         return controller.apply_agent(step)
     if agent.work == "on_call" and not (call and _has_part(call, agent.agent_no)):
+        contact_id = agent.contact_id or ""
+        if agent.role != "serving":
+            return controller.apply_agent(agent_events.left_the_line(agent, at, contact_id))
         seq = call.talks[-1].seq if call and call.talks else 1
-        step = agent_events.talk_ended(
-            agent, at, agent.contact_id or "", seq, agent.wrap_up_s
-        )
+        step = agent_events.talk_ended(agent, at, contact_id, seq, agent.wrap_up_s)
         return controller.apply_agent(step)
     return agent
 

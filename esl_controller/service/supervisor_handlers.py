@@ -25,11 +25,12 @@ def command(controller: Controller, supervisor: Agent, asked: Any, now: int) -> 
     if asked.type == "answer_help":
         answer_help(controller, supervisor, target_no, asked.body, now)
         return
+    if asked.type == "stop_monitor":
+        _stop(controller, supervisor, asked)
+        return
     call = _call_of(controller, target_no)
     if asked.type in monitor_machine.MODES:
         _listen(controller, supervisor, call, asked, now)
-    elif asked.type == "stop_monitor":
-        controller.apply(monitor_machine.stop(call, supervisor.agent_no), None, asked.id)
     elif asked.type == "take_over":
         step = monitor_machine.take_over(call, now, supervisor.agent_no)
         settle(controller, controller.apply(step, supervisor.agent_no, asked.id), now)
@@ -38,17 +39,20 @@ def command(controller: Controller, supervisor: Agent, asked: Any, now: int) -> 
         controller.apply(step, supervisor.agent_no, asked.id)
 
 
+def _stop(controller: Controller, supervisor: Agent, asked: Any) -> None:
+    """Whomever the page names: a supervisor listens to one call at a time, and may always leave."""
+    call = controller.registry.calls.get(supervisor.contact_id or "")
+    if call is None:
+        raise CommandRefused("not_listening", "you are not listening to this call")
+    controller.apply(monitor_machine.stop(call, supervisor.agent_no), None, asked.id)
+
+
 def _listen(
     controller: Controller, supervisor: Agent, call: Call, asked: Any, now: int
 ) -> None:
     listening = call.find_monitor(supervisor.agent_no)
     if not listening:
-        if supervisor.presence == "signed_out":
-            raise CommandRefused("signed_out", "sign in first")
-        if supervisor.phone == "unregistered":
-            raise CommandRefused("phone_unregistered", "your phone is not registered")
-        if supervisor.work not in ("ready", "not_ready"):
-            raise CommandRefused("in_call", "you are on a call")
+        _require_free(supervisor)
     step = monitor_machine.start(
         call,
         now,
@@ -66,6 +70,15 @@ def _listen(
         )
 
 
+def _require_free(supervisor: Agent) -> None:
+    if supervisor.presence == "signed_out":
+        raise CommandRefused("signed_out", "sign in first")
+    if supervisor.phone == "unregistered":
+        raise CommandRefused("phone_unregistered", "your phone is not registered")
+    if supervisor.work not in ("ready", "not_ready"):
+        raise CommandRefused("in_call", "you are on a call")
+
+
 def ask_help(controller: Controller, agent: Agent, body: Any, now: int) -> None:
     """An agent asks for help with the call in hand; asking again changes the reason."""
     asked = {"reason": str(body.get("reason", ""))[:200], "at": now, "answered_by": None}
@@ -81,6 +94,8 @@ def answer_help(
     if agent is None or agent.help is None:
         raise CommandRefused("no_help_asked", "that agent does not ask for help any more")
     reply = str(body.get("reply", ""))[:500]
+    if not reply:
+        _require_coming(controller, supervisor, agent)
     answered = {**agent.help, "answered_by": supervisor.agent_no, "reply": reply}
     controller.apply_agent(AgentStep(replace(agent, help=answered)))
     controller.effects.facts.append(
@@ -94,9 +109,21 @@ def answer_help(
     )
 
 
+def _require_coming(controller: Controller, supervisor: Agent, agent: Agent) -> None:
+    """An answer without a word means coming to the call. Who cannot come must not end the cry for
+    help, and a page with an old picture must not wipe what a colleague has written."""
+    if agent.help and agent.help["answered_by"]:
+        raise CommandRefused("help_answered", "somebody has answered already")
+    call = controller.registry.calls.get(agent.contact_id or "")
+    if not (call and call.find_monitor(supervisor.agent_no)):
+        _require_free(supervisor)
+
+
 def _call_of(controller: Controller, agent_no: str) -> Call:
+    """The call that the agent serves. Who has handed the caller on, is a guest or only listens
+    still has the call on the desk, but an act meant for them must not hit whoever serves it."""
     agent = controller.registry.agents.get(agent_no)
     call = controller.registry.calls.get(agent.contact_id or "") if agent else None
-    if agent is None or call is None or call.talk is None:
+    if call is None or call.talk is None or call.talk.agent_no != agent_no:
         raise CommandRefused("no_talk", "that agent is not talking now")
     return call

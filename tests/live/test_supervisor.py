@@ -105,6 +105,27 @@ def test_given_a_forced_release_then_the_caller_is_let_go_and_it_is_written_down
     assert audited
 
 
+def test_given_the_caller_was_handed_on_when_the_first_agent_is_cut_off_then_the_caller_stays(
+    scene: Scene,
+) -> None:
+    board, _ = scene.agent("2001")
+    other_desk, other = scene.agent("1005")
+    other_desk.does("not_ready", reason="rest")
+    other_desk.shows("not_ready")
+    desk, phone, caller = scene.talk()
+    desk.does("transfer", kind="agent", value="1005")
+    other.rings()
+    other.answers()
+    desk.shows("wrap_up")
+    board.supervises("forced_release", "1004")
+    board.refused("no_talk")
+    caller.hears_only(other)
+    other.hears_only(caller)
+    other.hangs_up()
+    caller.is_over()
+    _ends(scene, caller)
+
+
 def test_given_a_listening_supervisor_when_the_agent_hangs_up_then_all_lines_end(
     scene: Scene,
 ) -> None:

@@ -139,6 +139,8 @@ def party_refusals() -> dict[str, str]:
         "same_mode": _("已经是这个方式。"),
         "not_listening": _("先监听这通电话，再接手。"),
         "no_help_asked": _("那位坐席已经不再求助。"),
+        "listen_failed": _("你的话机没有接起来，没有监听上。"),
+        "help_answered": _("已经有人回应这次求助。"),
     }
 
 
@@ -331,6 +333,7 @@ def party_sentences() -> dict[str, str]:
         "monitor_whisper": _("{name} 正在耳语，用户听不到"),
         "monitor_barge_in": _("{name} 已加入通话"),
         "help_waiting": _("已向班长求助：{reason}"),
+        "listen_failed": _("你的话机没有接起来，没有监听上。"),
         "help_answered": _("{name} 已回应：{reply}"),
         "help_seen": _("{name} 已看到你的求助"),
         "help_none": _("没有写原因"),

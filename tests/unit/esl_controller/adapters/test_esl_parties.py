@@ -222,6 +222,7 @@ def test_it_lets_a_supervisor_listen_to_one_leg():
     switch(api).listen(Listen(NEW, "2001", AGENT, CONTACT))
     [command] = api.said("originate")
     assert command.endswith(f"sofia/agents/2001%hotline.example &eavesdrop({AGENT})")
+    assert "media_timeout=10000" in command, "it may become the leg that serves"
 
 
 def test_it_sends_a_caller_to_a_menu_by_the_dialplan():

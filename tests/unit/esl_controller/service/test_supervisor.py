@@ -1,0 +1,157 @@
+"""The supervisor's chair over the controller as a whole: who is on a call, and who is off it."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from esl_controller.domain import actions
+from esl_controller.domain import switch_events as sw
+from esl_controller.service.command_handlers import on_action_failed
+from esl_controller.service.items import ActionFailed
+from tests.unit.esl_controller.service.hotline import AGENT_LEG, MEMBER, T0, Hotline, channel
+from tests.unit.esl_controller.service.test_parties import SECOND, at, consulted, gone
+
+PHONES = frozenset({"1001", "1002", "1003"})
+
+
+@pytest.fixture
+def floor() -> Hotline:
+    """1001 talks with a caller; 1002 and 1003 are signed in and not ready."""
+    hotline = Hotline()
+    numbers = itertools.count(1)
+    hotline.controller.new_leg = lambda: f"00000000-0000-4000-8000-{next(numbers):012d}"
+    hotline.talked()
+    for number in ("1002", "1003"):
+        hotline.command("sign_in", number)
+        hotline.event(sw.PhoneRegistered(T0, number))
+    return hotline
+
+
+def listened(hotline: Hotline) -> Hotline:
+    """1003 hears the talk of 1001."""
+    hotline.command("monitor", "1003", at=at(10), target="1001")
+    return hotline.event(sw.ChannelAnswered(at(11), SECOND))
+
+
+def refused(hotline: Hotline) -> str:
+    """The code of the last refusal."""
+    return str(hotline.told("command.refused")[-1].body["code"])
+
+
+def free(hotline: Hotline, number: str) -> bool:
+    agent = hotline.agent(number)
+    return (agent.work, agent.role, agent.contact_id) == ("not_ready", None, None)
+
+
+def test_given_everything_went_unseen_then_the_listener_is_free_and_the_listening_over(floor):
+    listened(floor).picture(at(60), extensions=PHONES)
+    assert free(floor, "1003")
+    assert [fact.agent_no for fact in floor.told("monitor.ended")] == ["1003"]
+    assert floor.agent("1001").state == "wrap_up"
+
+
+def test_given_everything_went_unseen_then_the_consulted_agent_is_free(floor):
+    consulted(floor).picture(at(60), extensions=PHONES)
+    assert free(floor, "1002")
+    assert floor.call().party is None
+
+
+def test_given_everything_went_unseen_then_a_member_of_the_conference_is_free(floor):
+    consulted(floor).command("merge", at=at(20)).picture(at(60), extensions=PHONES)
+    assert free(floor, "1002")
+    assert floor.call().members == ()
+
+
+def test_given_only_the_listeners_hang_up_was_missed_then_the_listener_is_free(floor):
+    listened(floor).event(gone(20, MEMBER), gone(20, AGENT_LEG, by_remote=False))
+    assert floor.agent("1003").work == "on_call"
+    floor.picture(at(60), extensions=PHONES)
+    assert free(floor, "1003")
+    assert len(floor.told("monitor.ended")) == 1
+
+
+def test_given_a_listener_whose_call_is_not_known_any_more_then_the_listener_is_free(floor):
+    listened(floor)
+    floor.registry.calls.clear()
+    floor.picture(at(60), extensions=PHONES)
+    assert free(floor, "1003")
+
+
+@pytest.mark.parametrize("act", ["monitor", "take_over", "forced_release"])
+def test_given_the_caller_was_handed_on_then_an_act_on_the_first_agent_is_refused(floor, act):
+    consulted(floor).command("complete_transfer", at=at(30))
+    asked = len(floor.asked())
+    floor.command(act, "1003", at=at(31), target="1001")
+    assert refused(floor) == "no_talk"
+    assert floor.asked()[asked:] == []
+    assert floor.call().agent_no == "1002"
+
+
+def test_given_a_consulted_agent_then_an_act_on_the_guest_does_not_hit_the_caller(floor):
+    consulted(floor).command("forced_release", "1003", at=at(20), target="1002")
+    assert refused(floor) == "no_talk"
+
+
+def test_a_listener_may_leave_whomever_the_page_names(floor):
+    listened(floor).command("stop_monitor", "1003", at=at(20), target="1002")
+    assert floor.asked()[-1] == actions.HangUp(SECOND)
+
+
+def cried(hotline: Hotline) -> Hotline:
+    return hotline.command("ask_help", at=at(10), reason="客户要求赔偿")
+
+
+def test_given_a_written_reply_then_a_click_that_comes_later_does_not_wipe_it(floor):
+    cried(floor).command("answer_help", "1002", at=at(12), target="1001", reply="按规定答复")
+    floor.command("answer_help", "1003", at=at(13), target="1001", reply="")
+    assert refused(floor) == "help_answered"
+    assert floor.agent("1001").help["reply"] == "按规定答复"
+    assert len(floor.told("help.answered")) == 1
+
+
+def test_given_somebody_comes_then_a_written_reply_is_still_shown(floor):
+    cried(floor).command("answer_help", "1003", at=at(12), target="1001", reply="")
+    floor.command("answer_help", "1002", at=at(13), target="1001", reply="按规定答复")
+    assert floor.agent("1001").help["reply"] == "按规定答复"
+
+
+def test_given_a_supervisor_who_cannot_come_then_the_cry_for_help_stays(floor):
+    floor.event(sw.PhoneUnregistered(at(11), "1003"))
+    cried(floor).command("answer_help", "1003", at=at(12), target="1001", reply="")
+    assert refused(floor) == "phone_unregistered"
+    assert floor.agent("1001").help["answered_by"] is None
+
+
+def test_given_a_supervisor_who_listens_already_then_the_click_answers_the_cry_for_help(floor):
+    cried(listened(floor)).command("answer_help", "1003", at=at(12), target="1001", reply="")
+    assert floor.agent("1001").help["answered_by"] == "1003"
+
+
+def coming(hotline: Hotline) -> Hotline:
+    """1003 answers the cry for help by coming; the own phone rings."""
+    cried(hotline).command("answer_help", "1003", at=at(12), target="1001", reply="")
+    return hotline.command("monitor", "1003", at=at(12), target="1001")
+
+
+def test_given_a_phone_that_is_not_taken_then_the_supervisor_is_told_and_help_is_asked_again(floor):
+    coming(floor).event(gone(32, SECOND, "NO_ANSWER"))
+    assert refused(floor) == "listen_failed"
+    assert free(floor, "1003")
+    assert floor.agent("1001").help["answered_by"] is None
+
+
+def test_given_the_switch_cannot_place_the_listening_then_the_supervisor_is_told(floor):
+    [listen] = [a for a in coming(floor).asked() if isinstance(a, actions.Listen)]
+    failed = ActionFailed(listen, SECOND, "switch_refused", "-ERR USER_NOT_REGISTERED", at(13))
+    on_action_failed(floor.controller, failed)
+    floor.event()
+    assert refused(floor) == "listen_failed"
+
+
+def test_given_the_supervisor_thinks_better_of_it_then_nothing_is_told_as_failed(floor):
+    coming(floor).command("stop_monitor", "1003", at=at(13), target="1001")
+    floor.event(gone(13, SECOND, "NORMAL_CLEARING", by_remote=False))
+    assert floor.told("command.refused") == []
+    assert free(floor, "1003")
