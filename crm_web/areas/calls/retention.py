@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -52,20 +52,32 @@ def mark_purged(session: Session, recording: Recording) -> None:
     audit.record_by_system(session, "recording.purge", "recording", recording.pub, after)
 
 
-def talk_meant(session: Session, contact_id: int, talk_id: int | None) -> TalkMeant:
-    """What rules look at, of a talk that was; an extension is the agent's of now."""
-    direction = session.scalar(select(Contact.direction).where(Contact.id == contact_id))
+def talks_meant(session: Session, talk_ids: Collection[int]) -> dict[int, TalkMeant]:
+    """What rules look at, of talks that were; an extension is the agent's of now."""
     found = session.execute(
-        select(Agent.agent_no, Extension.number, Queue.code)
+        select(
+            TalkSegment.id, Extension.number, Agent.agent_no, Queue.code, Contact.direction
+        )
         .select_from(TalkSegment)
+        .join(Contact, Contact.id == TalkSegment.contact_id)
         .join(Agent, Agent.id == TalkSegment.agent_id)
         .outerjoin(Extension, Extension.id == Agent.extension_id)
         .outerjoin(QueueVisit, QueueVisit.id == TalkSegment.queue_visit_id)
         .outerjoin(Queue, Queue.id == QueueVisit.queue_id)
-        .where(TalkSegment.id == (talk_id or 0))
-    ).first()
-    agent_no, extension, queue = found if found else ("", "", "")
-    return TalkMeant(extension or "", agent_no, queue or "", direction or "inbound")
+        .where(TalkSegment.id.in_(talk_ids))
+    )
+    return {
+        talk_id: TalkMeant(extension or "", agent_no, queue or "", direction)
+        for talk_id, extension, agent_no, queue, direction in found
+    }
+
+
+def _talk_meant(session: Session, recording: Recording) -> TalkMeant:
+    """The talk of a recording; one without (a message) has its direction only."""
+    if recording.talk_segment_id is not None:
+        return talks_meant(session, [recording.talk_segment_id])[recording.talk_segment_id]
+    direction = session.scalar(select(Contact.direction).where(Contact.id == recording.contact_id))
+    return TalkMeant("", "", "", direction or "inbound")
 
 
 def _keep_days(session: Session, recording: Recording) -> int:
@@ -74,7 +86,7 @@ def _keep_days(session: Session, recording: Recording) -> int:
         for row in rules_queries.rules(session)
         if row.keep_days is not None
     }
-    talk = talk_meant(session, recording.contact_id, recording.talk_segment_id)
+    talk = _talk_meant(session, recording)
     rule = nearest(tuple(rules), talk)
     default = rules_queries.default_rule(session)
     site = default.keep_days if default and default.keep_days else rules_queries.DEFAULT_KEEP_DAYS

@@ -206,5 +206,7 @@ def gap(kind: str) -> str:
     return {
         "file_without_row": _("有录音文件，没有通话记录"),
         "row_without_file": _("有通话记录，没有录音文件"),
+        "file_corrupt": _("录音文件损坏，放不出来"),
         "talk_not_recorded": _("按规则该录音，没有录"),
+        "talk_partly_recorded": _("按规则该录音，只录了一部分"),
     }.get(kind, kind)

@@ -9,19 +9,22 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from crm_web.areas.audit.models import AuditLog
-from crm_web.areas.calls.gaps import Check
+from crm_web.areas.calls.gaps import Check, write_down
 from crm_web.areas.calls.models import Contact, Recording, RecordingGap, RecordingRule
 from crm_web.areas.org.models import ConfigSnapshot
-from crm_web.columns import from_ms
+from crm_web.areas.system.models import JobRun
+from crm_web.columns import from_ms, utc_now
 from crm_web.recording_store import Store
 from tests.integration.workers.facts import CONTACT, T0, a_whole_call
 from tests.integration.workers.seeds import entries, make_database
 from workers.consumers.call_log import CallLog
-from workers.jobs import recordings
+from workers.database import open_engine
+from workers.jobs import gaps, recordings
+from workers.jobs.gaps import begin_of
 from workers.jobs.retention import purge_batch
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -129,7 +132,8 @@ def publish(engine: Engine, mode: str = "always", at: datetime = from_ms(T0 - 10
 def compare(engine: Engine, home: Path, now: datetime = NIGHT) -> list[tuple[str, str]]:
     """The gaps that are open after a run."""
     with Session(engine) as session:
-        Check(session, Store(home / "recordings"), ZONE, now).run()
+        check = Check(session, Store(home / "recordings"), ZONE, now, begin_of(session, now))
+        write_down(session, check.run(), now)
         session.commit()
         rows = session.scalars(select(RecordingGap).where(RecordingGap.closed_at.is_(None)))
         return sorted((row.kind, row.subject) for row in rows)
@@ -196,3 +200,97 @@ def test_it_leaves_test_calls_out(engine: Engine, home: Path) -> None:
 def test_it_looks_at_nothing_that_may_still_be_on_its_way(engine: Engine, home: Path) -> None:
     publish(engine)
     assert compare(engine, home, from_ms(T0 + 120_000)) == []
+
+
+def test_given_more_gaps_than_one_look_takes_then_a_second_night_finds_them_again(
+    engine: Engine, home: Path
+) -> None:
+    with Session(engine) as session:
+        rows = [
+            {"kind": "file_without_row", "subject": f"old-{n}.wav", "found_at": NIGHT}
+            for n in range(10_001)
+        ]
+        session.execute(insert(RecordingGap), rows)
+        session.add(RecordingGap(kind="row_without_file", subject=KEY, found_at=NIGHT))
+        session.commit()
+    assert compare(engine, home) == [("row_without_file", KEY)]
+    with Session(engine) as session:
+        closed = RecordingGap.closed_at.is_not(None)
+        assert session.scalar(select(func.count()).where(closed)) == 10_001
+
+
+def test_given_a_gap_that_was_closed_then_it_is_opened_again(engine: Engine, home: Path) -> None:
+    path = sound(home)
+    assert compare(engine, home) == []
+    path.unlink()
+    assert compare(engine, home) == [("row_without_file", KEY)]
+    sound(home)
+    assert compare(engine, home) == []
+    path.unlink()
+    assert compare(engine, home) == [("row_without_file", KEY)]
+
+
+def test_given_agents_save_while_it_compares_then_nobody_waits(
+    engine: Engine, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: list[str] = []
+    found = Store.find
+
+    def find_while_somebody_saves(store: Store, key: str) -> Path | None:
+        other = open_engine(f"sqlite:///{home / 'clearline.db'}")
+        with Session(other) as session:
+            session.scalars(select(Contact)).one().node = "written meanwhile"
+            session.commit()
+        other.dispose()
+        saved.append(key)
+        return found(store, key)
+
+    monkeypatch.setattr(Store, "find", find_while_somebody_saves)
+    move_to_now(engine)
+    assert gaps.compare() == 1
+    assert saved == [KEY]
+
+
+def move_to_now(engine: Engine) -> None:
+    """The recording of the call began two hours ago."""
+    change(engine, started_at=utc_now() - timedelta(hours=2))
+
+
+def test_it_says_which_file_is_broken(engine: Engine, home: Path) -> None:
+    sound(home)
+    change(engine, status="corrupt")
+    assert compare(engine, home) == [("file_corrupt", KEY)]
+    assert compare(engine, home, NIGHT + timedelta(days=30)) == [("file_corrupt", KEY)]
+    change(engine, status="complete")
+    assert compare(engine, home) == []
+
+
+@pytest.mark.parametrize(
+    ("ms", "gap"),
+    [
+        (0, []),  # not measured yet: it is believed to go on to the end
+        (59_990, []),
+        (46_000, []),  # the ten seconds on hold need none, and a few are tolerated
+        (30_000, [("talk_partly_recorded", f"{CONTACT}/1")]),
+    ],
+)
+def test_it_finds_a_talk_of_which_a_part_is_missing(
+    engine: Engine, home: Path, ms: int, gap: list[tuple[str, str]]
+) -> None:
+    publish(engine)
+    sound(home)
+    change(engine, status="complete", ms=ms)
+    assert compare(engine, home) == gap
+
+
+def test_given_nights_without_a_comparison_then_the_days_before_are_compared_too(
+    engine: Engine, home: Path
+) -> None:
+    late = NIGHT + timedelta(days=20)
+    with Session(engine) as session:
+        assert begin_of(session, late) == late - timedelta(days=3)
+        for status, days in (("done", 0), ("failed", 1), ("failed", 19)):
+            at = NIGHT + timedelta(days=days)
+            session.add(JobRun(name="compare-recordings", status=status, started_at=at))
+        session.commit()
+    assert compare(engine, home, late) == [("row_without_file", KEY)]
