@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select, update
@@ -214,7 +214,7 @@ def _covered(begin: datetime, end: datetime, recordings: Iterable[Recording]) ->
     return total
 
 
-def _talks() -> Select[Any]:
+def _talks() -> Select[TalkSegment, str]:
     return select(TalkSegment, Contact.pub).join(Contact, Contact.id == TalkSegment.contact_id)
 
 
@@ -263,12 +263,12 @@ def write_down(session: Session, findings: Findings, now: datetime) -> int:
     return session.scalar(select(func.count()).select_from(open_gaps().subquery())) or 0
 
 
-def _rows_of(some: Iterable[Gap]) -> Select[tuple[RecordingGap]]:
+def _rows_of(some: Iterable[Gap]) -> Select[RecordingGap]:
     subjects = [gap.subject for gap in some]
     return select(RecordingGap).where(RecordingGap.subject.in_(subjects))
 
 
-def open_gaps() -> Select[tuple[RecordingGap]]:
+def open_gaps() -> Select[RecordingGap]:
     """Gaps that are gaps still, newest first."""
     return (
         select(RecordingGap)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
@@ -25,22 +25,28 @@ def set_end(session: Session, recording: Recording, zone: ZoneInfo) -> None:
         recording.purge_after = day + timedelta(days=_keep_days(session, recording))
 
 
-def without_end(session: Session) -> Sequence[Recording]:
-    """Recordings whose last day nobody has set yet, at most BATCH."""
+def without_end(session: Session, today: date) -> Sequence[Recording]:
+    """Recordings whose last day nobody has set yet, at most BATCH; not those of the last day,
+    which may still be under way."""
+    yesterday = datetime.combine(today, time(), UTC) - timedelta(days=1)
+    measured = Recording.status.in_(("complete", "corrupt"))
     return session.scalars(
         select(Recording)
-        .where(Recording.status.in_(("complete", "corrupt")), Recording.purge_after.is_(None))
+        .where(Recording.status != "purged", Recording.purge_after.is_(None))
+        .where(or_(measured, Recording.started_at < yesterday))
         .limit(BATCH)
     ).all()
 
 
-def due(session: Session, today: date) -> Sequence[Recording]:
-    """Recordings that are kept no longer, at most BATCH; never those that are on hold."""
+def due(session: Session, today: date, after: int = 0) -> Sequence[Recording]:
+    """Recordings that are kept no longer, at most BATCH beyond the row `after`; never those that
+    are on hold. Whatever their status: a file that comes late is not to be kept for ever."""
     return session.scalars(
         select(Recording)
-        .where(Recording.status.in_(("complete", "corrupt")), Recording.purge_after < today)
+        .where(Recording.status != "purged", Recording.purge_after < today)
         .where(or_(Recording.hold_until.is_(None), Recording.hold_until < today))
-        .order_by(Recording.purge_after, Recording.id)
+        .where(Recording.id > after)
+        .order_by(Recording.id)
         .limit(BATCH)
     ).all()
 

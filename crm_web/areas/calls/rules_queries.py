@@ -23,7 +23,7 @@ def default_rule(session: Session) -> RecordingRule | None:
     return session.scalar(select(RecordingRule).where(RecordingRule.scope == "default"))
 
 
-def exceptions() -> Select[tuple[RecordingRule]]:
+def exceptions() -> Select[RecordingRule]:
     """All but the default, in the order of the page."""
     return (
         select(RecordingRule)

@@ -100,9 +100,71 @@ def test_it_says_missing_and_finds_the_file_later(engine: Engine, home: Path) ->
         recording = session.scalars(select(Recording)).one()
         recording.started_at = recording.created_at = utc_now() - timedelta(hours=1)
         session.commit()
-    assert recordings.recheck() == 1
+    assert recordings.recheck() == "1 of 1 came"
     assert status(engine).status == "complete"
-    assert recordings.recheck() == 0
+    assert recordings.recheck() == "0 of 0 came"
+
+
+def test_given_a_file_comes_after_weeks_then_it_is_found_and_kept_its_time(
+    engine: Engine, home: Path
+) -> None:
+    CallLog(engine, ZoneInfo("Asia/Shanghai")).handle(entries(a_whole_call()))
+    with Session(engine) as session:
+        recording = session.scalars(select(Recording)).one()
+        recording.started_at = recording.created_at = utc_now() - timedelta(days=40)
+        session.commit()
+    assert recordings.recheck() == "0 of 1 came"
+    write_sound(home / "recordings" / KEY)
+    assert recordings.recheck() == "1 of 1 came"
+    assert status(engine).status == "complete" and status(engine).purge_after
+
+
+def test_given_a_file_that_cannot_be_read_then_the_others_are_measured_all_the_same(
+    engine: Engine, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    CallLog(engine, ZoneInfo("Asia/Shanghai")).handle(entries(a_whole_call()))
+    other = KEY.replace("-1.wav", "-2.wav")
+    with Session(engine) as session:
+        recording = session.scalars(select(Recording)).one()
+        recording.created_at = utc_now() - timedelta(hours=1)
+        session.add(
+            Recording(
+                contact_id=recording.contact_id,
+                n=2,
+                storage_key=other,
+                started_at=recording.started_at,
+                created_at=recording.created_at,
+            )
+        )
+        session.commit()
+    for key in (KEY, other):
+        write_sound(home / "recordings" / key)
+    read = recordings.digest_of
+
+    def digest(path: Path) -> str:
+        if path.name == Path(KEY).name:
+            raise OSError(5, "Input/output error")
+        return read(path)
+
+    monkeypatch.setattr(recordings, "digest_of", digest)
+    assert recordings.recheck() == "1 of 2 came, 1 can't be read"
+
+
+def test_given_agents_save_while_a_file_is_measured_then_nobody_waits(
+    engine: Engine, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    CallLog(engine, ZoneInfo("Asia/Shanghai")).handle(entries(a_whole_call()))
+    write_sound(home / "recordings" / KEY)
+    read = recordings.digest_of
+
+    def digest_while_somebody_saves(path: Path) -> str:
+        with Session(engine) as session:
+            session.scalars(select(Contact)).one().node = "written meanwhile"
+            session.commit()
+        return read(path)
+
+    monkeypatch.setattr(recordings, "digest_of", digest_while_somebody_saves)
+    assert recordings.finish(KEY) == "complete"
 
 
 @pytest.mark.parametrize("content", [b"", b"RIFF", b"not a sound at all" * 10])

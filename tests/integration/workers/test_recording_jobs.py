@@ -13,6 +13,7 @@ from sqlalchemy import Engine, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from crm_web.areas.audit.models import AuditLog
+from crm_web.areas.calls import retention
 from crm_web.areas.calls.gaps import Check, write_down
 from crm_web.areas.calls.models import Contact, Recording, RecordingGap, RecordingRule
 from crm_web.areas.org.models import ConfigSnapshot
@@ -25,7 +26,8 @@ from workers.consumers.call_log import CallLog
 from workers.database import open_engine
 from workers.jobs import gaps, recordings
 from workers.jobs.gaps import begin_of
-from workers.jobs.retention import purge_batch
+from workers.jobs.retention import purge_until
+from workers.settings import Settings
 
 ZONE = ZoneInfo("Asia/Shanghai")
 KEY = f"2026/11/23/{CONTACT}-1.wav"
@@ -66,10 +68,7 @@ def change(engine: Engine, **values: object) -> None:
 
 
 def purge(engine: Engine, home: Path, today: date) -> int:
-    with Session(engine) as session:
-        done = purge_batch(session, Store(home / "recordings"), ZONE, today)
-        session.commit()
-        return done
+    return purge_until(Settings.from_env(), today)[0]
 
 
 def test_it_keeps_a_recording_as_long_as_the_nearest_rule_says(engine: Engine, home: Path) -> None:
@@ -118,6 +117,45 @@ def test_given_no_policy_then_recordings_are_kept_two_years(engine: Engine, home
     change(engine, status="complete")
     assert purge(engine, home, date(2028, 11, 22)) == 0
     assert purge(engine, home, date(2028, 11, 23)) == 1
+
+
+@pytest.mark.parametrize("status", ["missing", "recording"])
+def test_given_a_file_that_came_late_and_was_never_measured_then_it_goes_too(
+    engine: Engine, home: Path, status: str
+) -> None:
+    path = sound(home)
+    change(engine, status=status)
+    assert purge(engine, home, date(2028, 11, 22)) == 0
+    assert purge(engine, home, date(2028, 11, 23)) == 1
+    assert not path.exists()
+
+
+def test_given_a_file_that_cannot_be_deleted_then_the_others_go_and_say_so(
+    engine: Engine, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = sound(home, KEY.replace("-1.wav", "-2.wav"))
+    path = sound(home)
+    change(engine, status="complete", purge_after=date(2027, 1, 1))
+    with Session(engine) as session:
+        first = session.scalars(select(Recording)).one()
+        again = {"storage_key": KEY.replace("-1.wav", "-2.wav"), "n": 2, "status": "complete"}
+        again |= {"contact_id": first.contact_id, "started_at": first.started_at}
+        session.add(Recording(purge_after=date(2027, 1, 1), **again))
+        session.commit()
+    delete_one = Store.delete
+
+    def delete(store: Store, key: str) -> None:
+        if key == KEY:
+            raise OSError(30, "Read-only file system")
+        delete_one(store, key)
+
+    monkeypatch.setattr(Store, "delete", delete)
+    monkeypatch.setattr(retention, "BATCH", 1)
+    assert purge_until(Settings.from_env(), date(2027, 1, 2)) == (1, 1)
+    assert path.exists() and not other.exists()
+    with Session(engine) as session:
+        statuses = select(Recording.status).order_by(Recording.n)
+        assert session.scalars(statuses).all() == ["complete", "purged"]
 
 
 def publish(engine: Engine, mode: str = "always", at: datetime = from_ms(T0 - 1000)) -> None:
