@@ -15,17 +15,22 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from crm_web.areas.audit.models import AuditLog
 from crm_web.areas.calls.models import (
+    AgentOffer,
     CallLeg,
     Contact,
     FlowRun,
+    MonitorSession,
     QueueVisit,
     Recording,
     TalkSegment,
 )
+from crm_web.areas.org.models import Agent, OrgUnit, User
 from crm_web.areas.reports.models import ReportRun
 from crm_web.columns import from_ms, utc_now
-from tests.integration.workers.facts import CONTACT, T0, UUID, a_whole_call
+from tests.integration.workers.facts import CONTACT, T0, UUID, a_whole_call, event
+from tests.integration.workers.party_facts import a_consulted_call
 from tests.integration.workers.seeds import entries, make_database
 from workers.consumers.call_log import CallLog
 from workers.jobs import housekeeping, reconcile, recordings, reports
@@ -223,3 +228,44 @@ def test_it_believes_the_switch_where_its_own_record_is_there(engine: Engine, ho
         contact = session.scalars(select(Contact)).one()
         assert contact.ended_at == from_ms(T0 + 61_000)
         assert contact.hangup_cause == "NORMAL_CLEARING" and contact.talk_ms == 40_000
+
+
+def test_given_the_controller_died_in_a_consultation_then_no_minute_counts_twice(
+    engine: Engine, home: Path
+) -> None:
+    with Session(engine) as session:
+        user = User(login_name="1003", display_name="1003", password_hash="x")
+        user.unit_id = session.scalars(select(OrgUnit.id)).one()
+        session.add(Agent(agent_no="1003", user=user))
+        session.commit()
+    broken_off = [e for e in a_consulted_call() if e.at <= T0 + 45_000]
+    CallLog(engine, ZoneInfo("Asia/Shanghai")).handle(entries(broken_off))
+    close(engine, home, set())
+    with Session(engine) as session:
+        contact = session.scalars(select(Contact)).one()
+        assert contact.ended_at == from_ms(T0 + 45_000)
+        assert (contact.talk_ms, contact.hold_ms) == (30_000, 5_000), "the expert's are not added"
+        listening = session.scalars(select(MonitorSession)).one()
+        assert listening.ended_at == contact.ended_at
+        said = session.scalars(select(AuditLog).where(AuditLog.action == "call.monitor_ended"))
+        assert said.one().after == {"modes": ["monitor", "whisper"], "ms": 18_000}
+
+
+def test_given_the_controller_died_while_it_rang_on_hold_then_both_are_ended(
+    engine: Engine, home: Path
+) -> None:
+    held = event("talk.held", 25_000, "1002", seq=1)
+    ringing = {"visit_seq": 1, "queue": "general", "offer_seq": 3, "offered_at": T0 + 28_000}
+    again = event("agent.offered", 28_000, "1001", **ringing)
+    broken_off = [e for e in a_whole_call() if e.at < T0 + 30_000] + [held, again]
+    CallLog(engine, ZoneInfo("Asia/Shanghai")).handle(entries(broken_off))
+    variables = {"end_uepoch": str((T0 + 30_000) * 1000)}
+    (home / f"{UUID}.cdr.json").write_text(json.dumps({"variables": variables}))
+    close(engine, home, set())
+    with Session(engine) as session:
+        talk = session.scalars(select(TalkSegment)).one()
+        assert (talk.talk_ms, talk.hold_ms, talk.hold_count) == (4_000, 5_000, 1)
+        assert session.scalars(select(Contact)).one().hold_ms == 5_000
+        offer = session.scalars(select(AgentOffer).order_by(AgentOffer.seq.desc())).first()
+        assert offer and (offer.result, offer.ring_ms) == ("cancelled", 2_000)
+        assert offer.ended_at == from_ms(T0 + 30_000)
