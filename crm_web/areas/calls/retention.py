@@ -87,14 +87,16 @@ def _talk_meant(session: Session, recording: Recording) -> TalkMeant:
 
 
 def _keep_days(session: Session, recording: Recording) -> int:
-    rules = {
+    """As the nearest rule says; one without days means the default's, as its page says.
+
+    Not those of a wider rule: whoever reads "as the default" beside an agent must not find that
+    a rule for a queue deleted the sound years earlier.
+    """
+    days = {
         RecordingRule(row.scope, row.code, row.direction, row.mode): row.keep_days
         for row in rules_queries.rules(session)
-        if row.keep_days is not None
     }
-    talk = _talk_meant(session, recording)
-    rule = nearest(tuple(rules), talk)
+    rule = nearest(tuple(days), _talk_meant(session, recording))
     default = rules_queries.default_rule(session)
     site = default.keep_days if default and default.keep_days else rules_queries.DEFAULT_KEEP_DAYS
-    days = rules[rule] if rule else None
-    return days or site
+    return (days[rule] if rule else None) or site

@@ -71,20 +71,29 @@ def purge(engine: Engine, home: Path, today: date) -> int:
     return purge_until(Settings.from_env(), today)[0]
 
 
-def test_it_keeps_a_recording_as_long_as_the_nearest_rule_says(engine: Engine, home: Path) -> None:
+@pytest.mark.parametrize(
+    ("rules", "days"),
+    [
+        ([], 100),
+        ([("queue", "general", 30)], 30),
+        ([("queue", "general", 30), ("agent", "1002", 60)], 60),
+        # Left empty it is the default, as the page says, not what a wider rule would keep.
+        ([("queue", "general", 30), ("agent", "1002", None)], 100),
+    ],
+)
+def test_it_keeps_a_recording_as_long_as_the_nearest_rule_says(
+    engine: Engine, home: Path, rules: list[tuple[str, str, int | None]], days: int
+) -> None:
     with Session(engine) as session:
-        session.add_all(
-            [
-                RecordingRule(scope="default", keep_days=100),
-                RecordingRule(scope="queue", code="general", mode="always", keep_days=30),
-                RecordingRule(scope="agent", code="1002", mode="always"),
-            ]
-        )
+        session.add(RecordingRule(scope="default", keep_days=100))
+        for scope, code, keep_days in rules:
+            rule = RecordingRule(scope=scope, code=code, mode="always", keep_days=keep_days)
+            session.add(rule)
         session.commit()
     recordings.finish(KEY)
     with Session(engine) as session:
         kept = session.scalars(select(Recording)).one().purge_after
-    assert kept == date(2026, 11, 23) + timedelta(days=30)
+    assert kept == date(2026, 11, 23) + timedelta(days=days)
 
 
 def test_it_purges_past_the_last_day_and_writes_it_down(engine: Engine, home: Path) -> None:
