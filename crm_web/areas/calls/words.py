@@ -19,7 +19,7 @@ def outcome(code: str) -> str:
         "closed_by_system": _("系统结束"),
         "not_reached": _("没有打通"),
         "lost": _("中断"),
-    }.get(code, code)
+    }.get(code) or visit_outcome(code)  # who hung up between two queues came as far as the first
 
 
 def outcome_kind(code: str) -> str:
@@ -37,8 +37,14 @@ def outcomes() -> list[tuple[str, str]]:
         "short_abandoned",
         "self_service",
         "ivr_abandoned",
+        "to_voicemail",
+        "callback_requested",
         "transferred_out",
         "not_reached",
+        "to_menu",
+        "overflowed",
+        "moved",
+        "closed_by_system",
         "lost",
     )
     return [(code, outcome(code)) for code in codes]
