@@ -108,12 +108,13 @@ class Store:
         """Bring one recording to the archive; the copy here goes when the one there is proved.
 
         May be cut off anywhere and run again: the sound is the last that is removed here, and
-        only a file that was read back whole gets its name there. Raises NotTheSame, ArchiveAway.
+        only a file that was read back whole gets its name there. Raises NotTheSame, ArchiveAway,
+        and OSError for a file here that can't be read.
         """
         self.pair()
         assert self.archive is not None
         here, there = self._inside(self.folder, key), self._inside(self.archive, key)
-        if here is None or there is None or not _is(here, size, sha256):
+        if here is None or there is None or not here.is_file() or not _is(here, size, sha256):
             raise NotTheSame(f"{key} is not what was measured when it was recorded")
         try:
             if not _is(there, size, sha256):

@@ -68,14 +68,23 @@ def is_read_only() -> bool:
 
 
 @contextmanager
-def reading() -> Iterator[None]:
-    """Outside requests: a long read (a report) that must not hold SQLite's write lock."""
+def only_reading() -> Iterator[None]:
+    """Transactions that begin in here write nothing and do not ask for SQLite's write lock."""
     token = _read_only.set(True)
     try:
         yield
     finally:
-        db.session.rollback()
         _read_only.reset(token)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Outside requests: a long read (a report) that must not hold SQLite's write lock."""
+    with only_reading():
+        try:
+            yield
+        finally:
+            db.session.rollback()
 
 
 @contextmanager

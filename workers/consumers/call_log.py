@@ -121,6 +121,19 @@ def _state_changed(
     )
 
 
+def _talk_started(
+    store: Store, connection: Connection, event: Envelope, ids: dict[Ref, int]
+) -> None:
+    """The fact itself says which queue it came out of: who was put through by a menu after a
+    queue owes that queue nothing."""
+    if code := event.body.get("queue"):
+        contact_id = store.id_of(connection, contact_ref(event), ids)
+        queue_id = store.id_of(connection, Ref("queue", (code,), optional=True), ids)
+        assert contact_id is not None
+        if queue_id is not None:
+            call_sums.credit_queue(connection, contact_id, int(event.body["seq"]), queue_id)
+
+
 def _recording_resumed(
     store: Store, connection: Connection, event: Envelope, ids: dict[Ref, int]
 ) -> None:
@@ -184,6 +197,7 @@ _SPECIAL: dict[str, Callable[[Store, Connection, Envelope, dict[Ref, int]], None
     "agent.signed_in": _signed_in,
     "agent.signed_out": _signed_out,
     "agent.state_changed": _state_changed,
+    "talk.started": _talk_started,
     "recording.resumed": _recording_resumed,
     "wrap_up.ended": _wrap_up_ended,
     "monitor.started": _monitored,

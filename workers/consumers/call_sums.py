@@ -55,19 +55,6 @@ def complete(connection: Connection, contact_ids: Collection[int]) -> None:
         .where(_VISIT.c.contact_id.in_(contact_ids))
         .values(first_offered_at=first_offer.scalar_subquery())
     )
-    # The visit that a talk came out of is the last one that began before it.
-    visit = (
-        select(_VISIT.c.id)
-        .where(_VISIT.c.contact_id == _TALK.c.contact_id)
-        .where(_VISIT.c.entered_at <= _TALK.c.started_at)
-        .order_by(_VISIT.c.seq.desc())
-        .limit(1)
-    )
-    connection.execute(
-        update(_TALK)
-        .where(_TALK.c.contact_id.in_(contact_ids), _TALK.c.queue_visit_id.is_(None))
-        .values(queue_visit_id=visit.scalar_subquery())
-    )
     talk = (
         select(_TALK.c.id)
         .where(_TALK.c.contact_id == _WRAP_UP.c.contact_id)
@@ -79,6 +66,22 @@ def complete(connection: Connection, contact_ids: Collection[int]) -> None:
         update(_WRAP_UP)
         .where(_WRAP_UP.c.contact_id.in_(contact_ids), _WRAP_UP.c.talk_segment_id.is_(None))
         .values(talk_segment_id=talk.scalar_subquery())
+    )
+
+
+def credit_queue(connection: Connection, contact_id: int, seq: int, queue_id: int) -> None:
+    """The talk came out of this queue: it belongs to the last stay there that began before it."""
+    visit = (
+        select(_VISIT.c.id)
+        .where(_VISIT.c.contact_id == contact_id, _VISIT.c.queue_id == queue_id)
+        .where(_VISIT.c.entered_at <= _TALK.c.started_at)
+        .order_by(_VISIT.c.seq.desc())
+        .limit(1)
+    )
+    connection.execute(
+        update(_TALK)
+        .where(_TALK.c.contact_id == contact_id, _TALK.c.seq == seq)
+        .values(queue_visit_id=visit.scalar_subquery())
     )
 
 

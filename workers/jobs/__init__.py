@@ -13,6 +13,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy.orm import Session
 
+from crm_web.transaction import only_reading
 from esl_controller.domain.ids import new_ulid
 from workers.database import open_engine
 from workers.settings import Settings
@@ -42,6 +43,17 @@ def job_session(settings: Settings) -> Iterator[Session]:
     engine = open_engine(settings.database_url)
     try:
         with Session(engine) as session, session.begin():
+            yield session
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def reading_session(settings: Settings) -> Iterator[Session]:
+    """The same for a long look: it writes nothing, and on SQLite it keeps nobody from writing."""
+    engine = open_engine(settings.database_url)
+    try:
+        with only_reading(), Session(engine) as session:
             yield session
     finally:
         engine.dispose()

@@ -59,8 +59,8 @@ def move() -> str:
         if time.monotonic() >= ends:
             break
     if left:
-        log.warning("%d recordings are not what was measured and stay here", left)
-    return f"{moved} moved" + (f", {left} differ from what was measured and stay" if left else "")
+        log.warning("%d recordings can't be read or are not what was measured, and stay here", left)
+    return f"{moved} moved" + (f", {left} can't be read or differ, and stay" if left else "")
 
 
 def _ready(settings: Settings, store: Store) -> Iterator[Measured]:
@@ -102,8 +102,8 @@ def _move_some(
             try:
                 store.move(one.key, one.bytes, one.sha256)
                 moved.append(one)
-            except NotTheSame as error:
-                log.warning("%s", error)
+            except (NotTheSame, OSError) as error:  # one bad file holds up no other
+                log.warning("not moved: %s", error)
                 held += 1
     finally:
         _write_down(settings, store, moved)

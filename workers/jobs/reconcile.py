@@ -16,7 +16,19 @@ import redis
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from crm_web.areas.calls.models import CallLeg, Contact, FlowRun, QueueVisit, TalkSegment
+from crm_web import audit
+from crm_web.areas.calls import track
+from crm_web.areas.calls.models import (
+    SERVING_ROLES,
+    AgentOffer,
+    CallLeg,
+    Contact,
+    ContactEvent,
+    FlowRun,
+    MonitorSession,
+    QueueVisit,
+    TalkSegment,
+)
 from crm_web.columns import from_ms, to_ms, utc_now
 from esl_controller.contract import keys
 from esl_controller.domain.ids import channel_uuid_of
@@ -74,16 +86,43 @@ def _close_children(session: Session, contact: Contact) -> None:
     """End what was still open in the contact at the contact's own end."""
     end = contact.ended_at
     assert end is not None
+    for offer in session.scalars(
+        select(AgentOffer)
+        .join(QueueVisit, QueueVisit.id == AgentOffer.queue_visit_id)
+        .where(QueueVisit.contact_id == contact.id, AgentOffer.ended_at.is_(None))
+    ):
+        offer.result = offer.result or "cancelled"  # not the agent's fault
+        offer.ended_at = max(end, offer.offered_at)
+        offer.ring_ms = to_ms(offer.ended_at) - to_ms(offer.offered_at)
     for visit in session.scalars(_open(QueueVisit, contact, QueueVisit.left_at)):
         visit.left_at, visit.outcome = end, visit.outcome or "lost"
         visit.wait_ms = max(0, to_ms(end) - to_ms(visit.entered_at))
     for talk in session.scalars(_open(TalkSegment, contact, TalkSegment.ended_at)):
         talk.ended_at, talk.ended_by = end, "system"
+        talk.hold_count, talk.hold_ms = _held(session, talk)
         talk.talk_ms = max(0, to_ms(end) - to_ms(talk.started_at) - talk.hold_ms)
     for run in session.scalars(_open(FlowRun, contact, FlowRun.left_at)):
         run.left_at, run.exit_kind = end, "controller_gone"
+    for listening in session.scalars(_open(MonitorSession, contact, MonitorSession.ended_at)):
+        listening.ended_at = end
+        ms = max(0, to_ms(end) - to_ms(listening.started_at))
+        after = {"modes": [mode for mode, _at in listening.modes], "ms": ms}
+        audit.record_by_system(session, "call.monitor_ended", "contact", contact.pub, after)
     legs = update(CallLeg).where(CallLeg.contact_id == contact.id, CallLeg.ended_at.is_(None))
     session.execute(legs.values(ended_at=end))
+
+
+def _held(session: Session, talk: TalkSegment) -> tuple[int, int]:
+    """How often and how long the caller was on hold in a talk whose end was never told; a hold
+    that was never ended lasted to the end."""
+    events = session.scalars(
+        select(ContactEvent)
+        .where(ContactEvent.contact_id == talk.contact_id)
+        .order_by(ContactEvent.at, ContactEvent.id)
+    ).all()
+    own = [one for one in events if one.type != "talk.held" or one.data.get("seq") == talk.seq]
+    holds = track.holds_among(own, [talk])
+    return len(holds), sum(hold.end - hold.start for hold in holds if hold.end is not None)
 
 
 def _open(model: Any, contact: Contact, end: Any) -> Any:
@@ -91,10 +130,11 @@ def _open(model: Any, contact: Contact, end: Any) -> Any:
 
 
 def _sum_up(session: Session, contact: Contact) -> None:
+    """As the controller would have told it: the minutes of a helper are those of the agent too."""
     session.flush()
     talk_ms, hold_ms = session.execute(
         select(func.sum(TalkSegment.talk_ms), func.sum(TalkSegment.hold_ms)).where(
-            TalkSegment.contact_id == contact.id
+            TalkSegment.contact_id == contact.id, TalkSegment.role.in_(SERVING_ROLES)
         )
     ).one()
     wait_ms = session.scalar(
@@ -112,6 +152,8 @@ def _last_known(session: Session, contact: Contact) -> datetime:
         (TalkSegment, (TalkSegment.started_at, TalkSegment.ended_at)),
         (FlowRun, (FlowRun.entered_at, FlowRun.left_at)),
         (CallLeg, (CallLeg.started_at, CallLeg.ended_at)),
+        (ContactEvent, (ContactEvent.at,)),
+        (MonitorSession, (MonitorSession.started_at, MonitorSession.ended_at)),
     ):
         for column in columns:
             query = select(func.max(column)).where(model.contact_id == contact.id)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
 from crm_web.areas.calls import gaps, queries, words
-from crm_web.extensions import db
+from crm_web.paging import page_number, paginate
 from crm_web.security import require
 
 blueprint = Blueprint(
@@ -17,10 +17,10 @@ blueprint = Blueprint(
 @require("audit.view")
 def index() -> str:
     """What the nightly comparison found and is still so."""
-    found = gaps.open_gaps(db.session())
+    found = paginate(gaps.open_gaps(), page_number(request.args.get("page")))
     return render_template(
         "calls/gaps.html",
-        gaps=found,
-        contacts=queries.pubs_of({gap.contact_id for gap in found if gap.contact_id}),
+        found=found,
+        contacts=queries.pubs_of({gap.contact_id for gap in found.items if gap.contact_id}),
         words=words,
     )

@@ -297,8 +297,8 @@ class RecordingRule(Row, Versioned, Model):
 
 class RecordingGap(Row, Model):
     """Where files and call records disagree. kind: file_without_row (subject: its storage key),
-    row_without_file (its storage key), talk_not_recorded ("contact_id/seq"). closed_at: since
-    when it agrees again."""
+    row_without_file, file_corrupt (its storage key too), talk_not_recorded or
+    talk_partly_recorded ("contact_id/seq"). closed_at: since when it agrees again."""
 
     __tablename__ = "recording_gap"
     __table_args__ = table_args(

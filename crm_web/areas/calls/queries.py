@@ -35,6 +35,7 @@ from crm_web.areas.calls.models import (
 )
 from crm_web.areas.customers import queries as customers
 from crm_web.areas.org import flow_documents
+from crm_web.areas.org import queries as org
 from crm_web.areas.org.models import Agent, DictionaryItem, Queue, User
 from crm_web.errors import NotFound
 from crm_web.extensions import db
@@ -229,3 +230,9 @@ def queue_choices() -> list[tuple[str, str]]:
     """(code, name) of the queues in use, for a select."""
     query = select(Queue.code, Queue.name).where(Queue.active).order_by(Queue.sort, Queue.code)
     return [(code, name) for code, name in db.session.execute(query)]
+
+
+def result_choices() -> list[tuple[str, str]]:
+    """(code, name) of what a talk can have come to, also of those no longer in use."""
+    items = org.items("wrap_up_result", also_inactive=True)
+    return [(item.code, org.item_name(item)) for item in items]

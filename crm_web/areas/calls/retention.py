@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
@@ -25,22 +25,28 @@ def set_end(session: Session, recording: Recording, zone: ZoneInfo) -> None:
         recording.purge_after = day + timedelta(days=_keep_days(session, recording))
 
 
-def without_end(session: Session) -> Sequence[Recording]:
-    """Recordings whose last day nobody has set yet, at most BATCH."""
+def without_end(session: Session, today: date) -> Sequence[Recording]:
+    """Recordings whose last day nobody has set yet, at most BATCH; not those of the last day,
+    which may still be under way."""
+    yesterday = datetime.combine(today, time(), UTC) - timedelta(days=1)
+    measured = Recording.status.in_(("complete", "corrupt"))
     return session.scalars(
         select(Recording)
-        .where(Recording.status.in_(("complete", "corrupt")), Recording.purge_after.is_(None))
+        .where(Recording.status != "purged", Recording.purge_after.is_(None))
+        .where(or_(measured, Recording.started_at < yesterday))
         .limit(BATCH)
     ).all()
 
 
-def due(session: Session, today: date) -> Sequence[Recording]:
-    """Recordings that are kept no longer, at most BATCH; never those that are on hold."""
+def due(session: Session, today: date, after: int = 0) -> Sequence[Recording]:
+    """Recordings that are kept no longer, at most BATCH beyond the row `after`; never those that
+    are on hold. Whatever their status: a file that comes late is not to be kept for ever."""
     return session.scalars(
         select(Recording)
-        .where(Recording.status.in_(("complete", "corrupt")), Recording.purge_after < today)
+        .where(Recording.status != "purged", Recording.purge_after < today)
         .where(or_(Recording.hold_until.is_(None), Recording.hold_until < today))
-        .order_by(Recording.purge_after, Recording.id)
+        .where(Recording.id > after)
+        .order_by(Recording.id)
         .limit(BATCH)
     ).all()
 
@@ -52,31 +58,45 @@ def mark_purged(session: Session, recording: Recording) -> None:
     audit.record_by_system(session, "recording.purge", "recording", recording.pub, after)
 
 
-def talk_meant(session: Session, contact_id: int, talk_id: int | None) -> TalkMeant:
-    """What rules look at, of a talk that was; an extension is the agent's of now."""
-    direction = session.scalar(select(Contact.direction).where(Contact.id == contact_id))
+def talks_meant(session: Session, talk_ids: Collection[int]) -> dict[int, TalkMeant]:
+    """What rules look at, of talks that were; an extension is the agent's of now."""
     found = session.execute(
-        select(Agent.agent_no, Extension.number, Queue.code)
+        select(
+            TalkSegment.id, Extension.number, Agent.agent_no, Queue.code, Contact.direction
+        )
         .select_from(TalkSegment)
+        .join(Contact, Contact.id == TalkSegment.contact_id)
         .join(Agent, Agent.id == TalkSegment.agent_id)
         .outerjoin(Extension, Extension.id == Agent.extension_id)
         .outerjoin(QueueVisit, QueueVisit.id == TalkSegment.queue_visit_id)
         .outerjoin(Queue, Queue.id == QueueVisit.queue_id)
-        .where(TalkSegment.id == (talk_id or 0))
-    ).first()
-    agent_no, extension, queue = found if found else ("", "", "")
-    return TalkMeant(extension or "", agent_no, queue or "", direction or "inbound")
+        .where(TalkSegment.id.in_(talk_ids))
+    )
+    return {
+        talk_id: TalkMeant(extension or "", agent_no, queue or "", direction)
+        for talk_id, extension, agent_no, queue, direction in found
+    }
+
+
+def _talk_meant(session: Session, recording: Recording) -> TalkMeant:
+    """The talk of a recording; one without (a message) has its direction only."""
+    if recording.talk_segment_id is not None:
+        return talks_meant(session, [recording.talk_segment_id])[recording.talk_segment_id]
+    direction = session.scalar(select(Contact.direction).where(Contact.id == recording.contact_id))
+    return TalkMeant("", "", "", direction or "inbound")
 
 
 def _keep_days(session: Session, recording: Recording) -> int:
-    rules = {
+    """As the nearest rule says; one without days means the default's, as its page says.
+
+    Not those of a wider rule: whoever reads "as the default" beside an agent must not find that
+    a rule for a queue deleted the sound years earlier.
+    """
+    days = {
         RecordingRule(row.scope, row.code, row.direction, row.mode): row.keep_days
         for row in rules_queries.rules(session)
-        if row.keep_days is not None
     }
-    talk = talk_meant(session, recording.contact_id, recording.talk_segment_id)
-    rule = nearest(tuple(rules), talk)
+    rule = nearest(tuple(days), _talk_meant(session, recording))
     default = rules_queries.default_rule(session)
     site = default.keep_days if default and default.keep_days else rules_queries.DEFAULT_KEEP_DAYS
-    days = rules[rule] if rule else None
-    return days or site
+    return (days[rule] if rule else None) or site

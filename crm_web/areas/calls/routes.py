@@ -57,6 +57,7 @@ def index() -> str:
         queues=queries.queue_names(),
         agent_choices=queries.agent_choices(),
         queue_choices=queries.queue_choices(),
+        result_choices=queries.result_choices(),
         words=words,
         whole_number=can("customer.unmask"),
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from crm_web.areas.calls.models import RecordingRule
@@ -23,13 +23,18 @@ def default_rule(session: Session) -> RecordingRule | None:
     return session.scalar(select(RecordingRule).where(RecordingRule.scope == "default"))
 
 
-def rules(session: Session) -> Sequence[RecordingRule]:
+def exceptions() -> Select[RecordingRule]:
     """All but the default, in the order of the page."""
-    return session.scalars(
+    return (
         select(RecordingRule)
         .where(RecordingRule.scope != "default")
         .order_by(RecordingRule.scope, RecordingRule.code, RecordingRule.direction)
-    ).all()
+    )
+
+
+def rules(session: Session) -> Sequence[RecordingRule]:
+    """The exceptions, all of them."""
+    return session.scalars(exceptions()).all()
 
 
 def get_rule(rule_id: int) -> RecordingRule:

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from crm_web.areas.calls import rules_queries, rules_services, words
 from crm_web.errors import Conflict, Invalid
 from crm_web.extensions import db
+from crm_web.paging import page_number, paginate
 from crm_web.security import require
 
 blueprint = Blueprint(
@@ -74,7 +75,7 @@ def _page(fields: dict[str, str], status: int) -> ResponseReturnValue:
         default=rules_queries.default_rule(session),
         default_mode=rules_queries.DEFAULT_MODE,
         default_keep_days=rules_queries.DEFAULT_KEEP_DAYS,
-        rules=rules_queries.rules(session),
+        rules=paginate(rules_queries.exceptions(), page_number(request.args.get("page"))),
         subjects=rules_queries.subjects(),
         words=words,
         fields=fields,

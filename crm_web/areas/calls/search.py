@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, exists, false, or_, select
 
-from crm_web.areas.calls.models import Contact, Recording, TalkSegment
+from crm_web.areas.calls.models import Contact, Recording, TalkSegment, WrapUp
 from crm_web.areas.customers import queries as customers
 from crm_web.areas.org import queries as org
 from crm_web.areas.tickets import queries as tickets
+from crm_web.errors import Invalid
 from crm_web.localtime import site_zone
 from crm_web.paging import Stretch, keyset
 from crm_web.security import can, within
@@ -33,16 +35,18 @@ class Wanted:
     direction: str = ""
     customer: str = ""
     ticket: str = ""
+    result: str = ""
     shortest: int | None = None
     longest: int | None = None
     recorded: str = ""
 
 
 def wanted_of(args: Mapping[str, str]) -> Wanted:
-    """The filter in an address; what can't be read is left out."""
-    end = _moment(args.get("to"))
+    """The filter in an address. Raises Invalid for a time or a length that can't be read: without
+    it the list would show calls that nobody asked for, as if they were the answer."""
+    end = _moment(args, "to")
     return Wanted(
-        begin=_moment(args.get("from")),
+        begin=_moment(args, "from"),
         end=end + timedelta(minutes=1) if end else None,
         number=args.get("number", "").strip()[:32],
         agent=args.get("agent", "")[:16],
@@ -51,8 +55,9 @@ def wanted_of(args: Mapping[str, str]) -> Wanted:
         direction=args.get("direction", "")[:16],
         customer=args.get("customer", "").strip()[:64],
         ticket=args.get("ticket", "").strip()[:32],
-        shortest=_seconds(args.get("shortest")),
-        longest=_seconds(args.get("longest")),
+        result=args.get("result", "")[:32],
+        shortest=_seconds(args, "shortest"),
+        longest=_seconds(args, "longest"),
         recorded=args.get("recorded", "")[:3],
     )
 
@@ -81,11 +86,12 @@ def _of_people(statement: Select[Any], wanted: Wanted) -> Select[Any]:
         statement = statement.where(Contact.first_queue_id == (queue.id if queue else 0))
     if wanted.agent:
         agent = org.find_agent(wanted.agent)
+        agent_id = agent.id if agent else 0
         took = exists().where(
-            TalkSegment.contact_id == Contact.id,
-            TalkSegment.agent_id == (agent.id if agent else 0),
+            TalkSegment.contact_id == Contact.id, TalkSegment.agent_id == agent_id
         )
-        statement = statement.where(took)
+        # A call that he placed and nobody answered has no talk.
+        statement = statement.where(or_(took, Contact.last_agent_id == agent_id))
     if wanted.number:
         statement = _with_number(statement, wanted.number)
     if wanted.customer:
@@ -93,6 +99,12 @@ def _of_people(statement: Select[Any], wanted: Wanted) -> Select[Any]:
     if wanted.ticket:
         found = tickets.contact_ids_of(wanted.ticket) if can("ticket.view") else []
         statement = statement.where(Contact.id.in_(found))
+    if wanted.result:
+        item = org.find_item("wrap_up_result", wanted.result)
+        noted = exists().where(
+            WrapUp.contact_id == Contact.id, WrapUp.result_id == (item.id if item else 0)
+        )
+        statement = statement.where(noted)
     if wanted.recorded in ("yes", "no"):
         kept = exists().where(
             Recording.contact_id == Contact.id, Recording.status.in_(("complete", "recording"))
@@ -125,14 +137,21 @@ def _with_customer(statement: Select[Any], text: str) -> Select[Any]:
     return statement.where(or_(*ways))
 
 
-def _moment(text: str | None) -> datetime | None:
+def _moment(args: Mapping[str, str], name: str) -> datetime | None:
     """A local time of the form's datetime-local field as UTC."""
-    try:
-        return datetime.fromisoformat(text or "").replace(tzinfo=site_zone()).astimezone(UTC)
-    except (ValueError, OverflowError):
+    text = args.get(name, "").strip()
+    if not text:
         return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=site_zone()).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise Invalid(_("时间要像 2026-11-23 08:00"), fields={name: text[:32]}) from error
 
 
-def _seconds(text: str | None) -> int | None:
-    text = (text or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+def _seconds(args: Mapping[str, str], name: str) -> int | None:
+    text = args.get(name, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 6):
+        raise Invalid(_("秒数要是 0 到 99999 的整数"), fields={name: text[:32]})
+    return int(text)

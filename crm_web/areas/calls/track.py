@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from crm_web.areas.calls.models import SERVING_ROLES, Recording
+from crm_web.areas.calls.models import SERVING_ROLES, ContactEvent, Recording, TalkSegment
 from crm_web.areas.calls.queries import Record
 from crm_web.columns import to_ms
 
@@ -44,17 +44,22 @@ class Stretch:
 
 
 def holds_of(record: Record) -> list[Stretch]:
-    """When the caller heard music. A hold ends with its resume, with calling somebody else (the
-    music goes on as part of that), with the agent's return on a new leg, or with the talk."""
-    talk_ends = {talk.seq: talk.ended_at for talk in record.talks}
+    """When the caller heard music."""
+    return holds_among(record.events, record.talks)
+
+
+def holds_among(events: Sequence[ContactEvent], talks: Iterable[TalkSegment]) -> list[Stretch]:
+    """A hold ends with its resume, with calling somebody else (the music goes on as part of
+    that), with the agent's return on a new leg, or with the talk."""
+    talk_ends = {talk.seq: talk.ended_at for talk in talks}
     found = []
-    for event in record.events:
+    for event in events:
         if event.type != "talk.held":
             continue
         seq = event.data.get("seq")
         ends = [
             to_ms(other.at)
-            for other in record.events
+            for other in events
             if other.at >= event.at and other.id != event.id and _ends_hold(other.type)
         ]
         if ended := talk_ends.get(seq) if isinstance(seq, int) else None:

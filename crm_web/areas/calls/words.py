@@ -19,7 +19,7 @@ def outcome(code: str) -> str:
         "closed_by_system": _("系统结束"),
         "not_reached": _("没有打通"),
         "lost": _("中断"),
-    }.get(code, code)
+    }.get(code) or visit_outcome(code)  # who hung up between two queues came as far as the first
 
 
 def outcome_kind(code: str) -> str:
@@ -37,8 +37,14 @@ def outcomes() -> list[tuple[str, str]]:
         "short_abandoned",
         "self_service",
         "ivr_abandoned",
+        "to_voicemail",
+        "callback_requested",
         "transferred_out",
         "not_reached",
+        "to_menu",
+        "overflowed",
+        "moved",
+        "closed_by_system",
         "lost",
     )
     return [(code, outcome(code)) for code in codes]
@@ -206,5 +212,7 @@ def gap(kind: str) -> str:
     return {
         "file_without_row": _("有录音文件，没有通话记录"),
         "row_without_file": _("有通话记录，没有录音文件"),
+        "file_corrupt": _("录音文件损坏，放不出来"),
         "talk_not_recorded": _("按规则该录音，没有录"),
+        "talk_partly_recorded": _("按规则该录音，只录了一部分"),
     }.get(kind, kind)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from crm_web import recording_store
 from crm_web.areas.audit.models import AuditLog
-from crm_web.areas.calls.gaps import Check
+from crm_web.areas.calls.gaps import LOOK_BACK, Check, write_down
 from crm_web.areas.calls.models import Recording
 from crm_web.areas.system.models import JobRun
 from crm_web.columns import from_ms
@@ -26,7 +26,7 @@ from tests.integration.workers.facts import CONTACT, T0, a_whole_call
 from tests.integration.workers.seeds import entries, make_database
 from workers.consumers.call_log import CallLog
 from workers.jobs import archive, gaps, recordings
-from workers.jobs.retention import purge_batch
+from workers.jobs.retention import purge_until
 from workers.settings import BadSetting, Settings
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -141,7 +141,7 @@ def test_it_never_moves_a_file_that_is_not_what_was_measured(engine: Engine, sto
     path = store.folder / KEY
     path.write_bytes(SOUND[:-1] + b"!")
     os.utime(path, (LONG_AGO, LONG_AGO))
-    assert archive.move() == "0 moved, 1 differ from what was measured and stay"
+    assert archive.move() == "0 moved, 1 can't be read or differ, and stay"
     assert path.exists() and files(store.archive) == {recording_store.MARK}
 
 
@@ -222,6 +222,16 @@ def test_given_the_archive_is_away_then_the_job_says_so_and_goes_on_later(
     in_archive(store)
 
 
+def test_given_a_file_that_cannot_be_read_then_it_stays_and_stops_no_other(
+    engine: Engine, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def digest(_path: Path) -> str:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(recording_store, "digest_of", digest)
+    assert archive.move() == "0 moved, 1 can't be read or differ, and stay"
+
+
 def test_it_starts_while_a_known_archive_is_away_and_refuses_one_that_never_was_there(
     engine: Engine, store: Store
 ) -> None:
@@ -280,10 +290,7 @@ def test_given_the_setting_is_taken_away_then_what_is_there_is_not_called_lost(
 
 def purge(engine: Engine, store: Store) -> int:
     change(engine, purge_after=date(2027, 1, 1))
-    with Session(engine) as session:
-        done = purge_batch(session, store, ZONE, date(2027, 1, 2))
-        session.commit()
-        return done
+    return purge_until(Settings.from_env(), date(2027, 1, 2))[0]
 
 
 def test_it_deletes_by_policy_in_the_archive_too(engine: Engine, store: Store) -> None:
@@ -325,7 +332,8 @@ def test_given_it_is_purged_on_its_way_then_it_is_gone_at_both_ends(
 
 def compare(engine: Engine, store: Store) -> int:
     with Session(engine) as session:
-        return Check(session, store, ZONE, NIGHT).run()
+        found = Check(session, store, ZONE, NIGHT, NIGHT - LOOK_BACK).run()
+        return write_down(session, found, NIGHT)
 
 
 def test_the_comparison_looks_in_both_places(engine: Engine, store: Store) -> None:

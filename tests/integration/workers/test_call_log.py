@@ -15,7 +15,7 @@ from sqlalchemy import Engine, func, select
 from crm_web.models import metadata
 from esl_controller.contract.envelope import Envelope
 from esl_controller.domain.ids import new_ulid
-from tests.integration.workers.facts import CONTACT, T0, a_whole_call, state
+from tests.integration.workers.facts import CONTACT, T0, a_whole_call, event, state
 from tests.integration.workers.seeds import entries, make_database
 from tests.until import until
 from workers.consumers.call_log import CallLog
@@ -87,13 +87,26 @@ def test_it_writes_a_whole_call(engine: Engine) -> None:
     assert stopped == [f"2026/11/23/{CONTACT}-1.wav"]
 
 
+@pytest.mark.parametrize("one_by_one", [True, False])
+def test_given_a_menu_put_the_caller_through_after_a_queue_then_the_queue_is_not_credited(
+    engine: Engine, one_by_one: bool
+) -> None:
+    body = {"role": "primary", "started_at": T0 + 90_000, "agent_leg": "leg-3"}
+    later = event("talk.started", 90_000, "1001", seq=2, queue=None, **body)
+    batch = entries([*a_whole_call(), later])
+    for some in [[entry] for entry in batch] if one_by_one else [batch]:
+        CallLog(engine, ZONE).handle(some)
+    first, second = contents(engine)["talk_segment"]
+    assert first["queue_visit_id"] is not None and second["queue_visit_id"] is None
+
+
 def test_given_a_replay_when_handled_again_then_the_rows_are_the_same(engine: Engine) -> None:
     events = a_whole_call()
     CallLog(engine, ZONE).handle(entries(events))
     before = contents(engine)
     CallLog(engine, ZONE).handle(entries(events))
-    for event in events:
-        CallLog(engine, ZONE).handle(entries([event]))
+    for one_event in events:
+        CallLog(engine, ZONE).handle(entries([one_event]))
     assert contents(engine) == before
 
 
@@ -105,8 +118,10 @@ def test_it_makes_the_same_record_in_small_and_shuffled_batches(
     expected = contents(engine)
     other = make_database(f"sqlite:///{tmp_path / 'other.db'}")
     events = a_whole_call()
-    # Masks and the automatic result look at rows that are there; their order is the stream's.
-    kept = [e for e in events if e.type.startswith(("recording.", "wrap_up."))]
+    # Masks, the automatic result and the queue that a talk is credited to look at rows that are
+    # there; their order is the stream's.
+    looking = ("recording.", "wrap_up.", "talk.started")
+    kept = [e for e in events if e.type.startswith(looking)]
     mixed = [e for e in events if e not in kept]
     random.Random(seed_number).shuffle(mixed)
     for start in range(0, len(mixed), 4):
@@ -182,8 +197,8 @@ def test_given_an_unknown_queue_when_read_from_the_stream_then_only_that_event_i
         new_ulid(), "queue.joined", T0, "fs1", CONTACT,
         body={"seq": 2, "queue": "gone", "entered_at": T0, "came_from": "flow"},
     )
-    for event in [*events[:3], stranger, *events[3:]]:
-        client.xadd("calls:events", {"e": event.encode()})
+    for sent in [*events[:3], stranger, *events[3:]]:
+        client.xadd("calls:events", {"e": sent.encode()})
     client.xadd("calls:events", {"e": '{"v":99}'})
     options = StreamOptions("calls:events", "call-log", "one", "calls:dead", block_ms=50)
     consumer = Consumer(client, options, CallLog(engine, ZONE))

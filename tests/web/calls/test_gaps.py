@@ -31,6 +31,16 @@ def test_it_lists_what_is_open(client_as, db):
     assert f"/calls/{pub}" in text
 
 
+def test_given_more_than_a_page_then_there_is_a_way_to_the_rest(client_as, db):
+    with unit_of_work():
+        for n in range(51):
+            gap = RecordingGap(kind="file_without_row", subject=f"x-{n}.wav", found_at=utc_now())
+            db.session.add(gap)
+    eve = client_as("eve")
+    assert "x-50.wav" in eve.get(PAGE).text and "x-0.wav" not in eve.get(PAGE).text
+    assert "x-0.wav" in eve.get(f"{PAGE}?page=2").text
+
+
 def test_it_says_when_all_is_well(client_as):
     assert "全部对上了" in client_as("dana").get(PAGE).text
 

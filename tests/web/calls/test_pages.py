@@ -7,8 +7,15 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from crm_web.areas.calls import words
 from tests.integration.workers.facts import CONTACT
 from tests.web.records import records_app, signed_in
+
+# As outcome_of and the outcomes of queue visits in the controller's domain say.
+OUTCOMES = (
+    "answered abandoned short_abandoned self_service ivr_abandoned to_voicemail transferred_out "
+    "closed_by_system not_reached lost overflowed to_menu callback_requested moved"
+).split()
 
 
 @pytest.fixture(scope="module")
@@ -59,20 +66,39 @@ def test_it_shows_the_other_agent_that_he_may_not_listen(app: Flask) -> None:
         ("shortest=50&longest=50", True),
         ("shortest=51", False),
         ("longest=49", False),
-        ("shortest=rubbish", True),
+        ("result=no_result", True),
+        ("result=nope", False),
         ("ticket=GD000000-00001", False),
         ("customer=%E7%8E%8B%E7%A7%80%E5%85%B0", False),
         ("recorded=yes", True),
         ("recorded=no", False),
         ("from=2026-11-23T08:00&to=2026-11-23T08:00", True),
         ("from=2026-11-23T08:01", False),
-        ("from=rubbish&before=rubbish", True),
+        ("before=rubbish", True),
     ],
 )
 def test_it_finds_calls_by_what_is_known_of_them(app: Flask, query: str, found: bool) -> None:
     answer = signed_in(app, "bob").get(f"/calls/?{query}")
     assert answer.status_code == 200
     assert (CONTACT in answer.text) == found
+
+
+@pytest.mark.parametrize(
+    "query", ["from=rubbish", "to=2026-13-01", "shortest=rubbish", "longest=-1", "longest=1e3"]
+)
+def test_given_a_time_or_a_length_that_cannot_be_read_then_it_is_refused(
+    app: Flask, query: str
+) -> None:
+    assert signed_in(app, "bob").get(f"/calls/?{query}").status_code == 422
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_every_way_that_a_call_can_end_has_a_name_and_can_be_looked_for(
+    app: Flask, outcome: str
+) -> None:
+    with app.test_request_context():
+        assert words.outcome(outcome) != outcome
+        assert outcome in dict(words.outcomes())
 
 
 def test_it_answers_404_for_a_call_that_is_not_there(app: Flask) -> None:
