@@ -271,3 +271,7 @@ class Stage:
             command = decode(entry[keys.ENTRY_FIELD])
             found.append((command.type, command.agent_no, dict(command.body)))
         return found
+
+    def was_told(self, kind: str) -> bool:
+        """Whether such a command is on the command stream."""
+        return any(type_ == kind for type_, _no, _body in self.commands())

@@ -33,11 +33,13 @@ class Chair:
             "monitors": [], "members": [], "party": None, "allowed": [],
         }  # fmt: skip
 
-    def asks_help(self) -> None:
+    def talks(self, **more: Any) -> None:
         view = {**self.stage.view()["agent"], "state": "on_call", "role": "serving",
-                "call": self.call, "since": now_ms(),
-                "help": {"reason": "用户要投诉", "at": now_ms(), "answered_by": None}}  # fmt: skip
+                "call": self.call, "since": now_ms(), **more}  # fmt: skip
         self.stage.floor([view], [])
+
+    def asks_help(self) -> None:
+        self.talks(help={"reason": "用户要投诉", "at": now_ms(), "answered_by": None})
 
     def listens(self, mode: str, *others: str) -> None:
         up = [{"agent_no": number, "target": "1001", "mode": mode, "since": now_ms()}
@@ -73,7 +75,49 @@ def test_a_call_for_help_stands_first_and_one_key_whispers(floor: Page, chair: C
     assert floor.title().startswith("求助")
     floor.keyboard.press("1")
     assert told(chair.stage, "whisper")["target"] == "1001"
+    assert not chair.stage.was_told("answer_help")
+    chair.listens("whisper")
     assert told(chair.stage, "answer_help")["target"] == "1001"
+
+
+def test_given_the_phone_is_not_open_then_nobody_reads_that_help_has_come(
+    floor: Page, chair: Chair
+):
+    chair.own.signed_out()
+    chair.asks_help()
+    expect(floor.locator("#helps")).to_contain_text("林晓 求助")
+    floor.keyboard.press("1")
+    expect(floor.locator("#call-note")).to_contain_text("先打开话机")
+    assert chair.stage.commands() == []
+
+
+def test_it_takes_a_call_over_once_it_hears_it(floor: Page, chair: Chair):
+    chair.talks()
+    floor.click('.agent[data-agent="1001"]')
+    floor.click("#listen-keys [data-call=take_over]")
+    assert told(chair.stage, "monitor")["target"] == "1001"
+    assert not chair.stage.was_told("take_over")
+    chair.listens("monitor")
+    assert told(chair.stage, "take_over")["target"] == "1001"
+
+
+def test_given_a_take_over_came_to_nothing_then_listening_later_takes_nothing_over(
+    floor: Page, chair: Chair
+):
+    chair.own.signed_out()
+    chair.talks()
+    floor.click('.agent[data-agent="1001"]')
+    floor.click("#listen-keys [data-call=take_over]")
+    expect(floor.locator("#call-note")).to_contain_text("先打开话机")
+    chair.own.signed_in()
+    expect(floor.locator("#open-phone")).to_be_hidden()
+    floor.click("#listen-keys [data-call=monitor]")
+    assert told(chair.stage, "monitor")["target"] == "1001"
+    chair.listens("monitor")
+    expect(floor.locator("#listening")).to_contain_text("正在监听")
+    floor.keyboard.press("Escape")
+    assert told(chair.stage, "stop_monitor")["target"] == "1001"
+    assert not chair.stage.was_told("take_over")
 
 
 def test_it_answers_in_words(floor: Page, chair: Chair):

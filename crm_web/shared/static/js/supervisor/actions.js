@@ -16,10 +16,8 @@ export function watchActions({ act, chair, name, agents, chosen }) {
 
   /** One click on a call: listen in a mode, take over, stop; releasing asks first. */
   function onCall(action, target, helps = false) {
-    const asked = agents().find((one) => one.agent_no === target);
-    if (helps && asked?.help && !asked.help.answered_by) act("answer_help", target);
-    if (["monitor", "whisper", "barge_in"].includes(action)) chair.listen(action, target);
-    else if (action === "take_over") chair.takeOver(target);
+    if (["monitor", "whisper", "barge_in"].includes(action)) chair.listen(action, target, { helps });
+    else if (action === "take_over") chair.takeOver(target, helps);
     else if (action === "forced_release") {
       setText(find("[data-name]", release), name(target));
       release.dataset.target = target;

@@ -1,34 +1,23 @@
 // The supervisor's own phone and what it is doing: listening, or serving after taking a call over.
 // The state comes from the server like a desk's; buttons are commands.
 
-import { el, find, icon, setText, show } from "../dom.js";
+import { find, setText, show } from "../dom.js";
 import { mayAutoAnswer, EMPTY, applyDelta, applySnapshot, legIsOver, withMoved } from "../desk/state.js";
 import { deskId } from "../desk/live.js";
 import { createWebrtcPhone } from "../desk/phone_webrtc.js";
 import { unlock } from "../desk/ring.js";
 import { get, post } from "../http.js";
 import { table, text } from "../texts.js";
-import { drawHearing } from "./hear.js";
-
-const ASKED_MS = 15000;
-const MODES = ["monitor", "whisper", "barge_in"];
-const MODE_ICONS = { monitor: "headphones", whisper: "ear", barge_in: "users" };
+import { cardOf } from "./chair_view.js";
+import { dutyOf, WANTED_MS, wishNow } from "./duty.js";
 
 const LAMPS = { ready: "", connecting: "is-warn", asking_microphone: "is-warn", waiting: "is-warn" };
 
-/** What this supervisor does now, from the own state: {kind, mode, target, since, up}. Pure. */
-export function dutyOf(state) {
-  const { agent, call } = state;
-  if (agent?.state === "wrap_up") return { kind: "wrapping", until: agent.wrap_up_until, call };
-  if (agent?.state !== "on_call" || !call) return { kind: "none" };
-  if (agent.role !== "supervisor") return { kind: "serving", call };
-  const mine = (call.monitors ?? []).find((one) => one.agent_no === agent.agent_no);
-  return { kind: "listening", mode: mine?.mode ?? call.monitor ?? "monitor", up: Boolean(mine),
-    target: mine?.target ?? call.agent_no, since: mine?.since ?? null, call };
-}
-
-/** options: {act(action, target), name(agentNo), note(text)}; the page's own urls and texts. */
-export function createChair({ act, name, note }) {
+/**
+ * options: {act(action, target), name(agentNo), note(text), asksForHelp(agentNo)}; the page's own
+ * urls and texts.
+ */
+export function createChair({ act, name, note, asksForHelp }) {
   const me = table("me");
   const urls = table("urls");
   const audio = document.getElementById("remote");
@@ -36,14 +25,14 @@ export function createChair({ act, name, note }) {
   let state = EMPTY;
   let phoneState = "off";
   let askedAt = 0;
-  let wantsCall = null; // take this agent's call over as soon as we hear it
+  let wish = null; // {target, at, helps, takes}: to be done as soon as we hear that call
 
   const phone = me.media === "webrtc" ? createWebrtcPhone({
     fetchSession: () => post(urls.phone_session, { desk: deskId() }),
     audio,
     onState: (found) => { phoneState = found; draw(); },
     lock: `clearline-phone-${me.agent_no}`,
-    expects: (contact) => mayAutoAnswer(state, contact, Date.now() - askedAt < ASKED_MS),
+    expects: (contact) => mayAutoAnswer(state, contact, Date.now() - askedAt < WANTED_MS),
   }) : null;
 
   function adopt(next) {
@@ -55,13 +44,20 @@ export function createChair({ act, name, note }) {
     if (onShift && phoneState === "off" && !state.moved) phone?.start();
     if (state.moved && phone && !phone.hasLeg() && phoneState !== "off") phone.stop();
     if (phoneState === "ready" && state.agent?.phone === "unregistered") phone?.refresh();
-    const duty = dutyOf(state);
-    if (wantsCall && duty.kind === "listening" && duty.up) {
-      const target = wantsCall;
-      wantsCall = null;
-      act("take_over", target);
-    }
+    fulfil(dutyOf(before));
     draw();
+  }
+
+  /** Only now that somebody is there the agent reads that help has come. */
+  async function fulfil(before) {
+    if (!wish) return;
+    const what = wishNow(wish, before, dutyOf(state), Date.now());
+    if (what === "wait") return;
+    const { target, helps, takes } = wish;
+    wish = null;
+    if (what === "drop") return;
+    if (helps && asksForHelp(target)) await act("answer_help", target);
+    if (takes) await act("take_over", target);
   }
 
   async function snapshot() {
@@ -86,8 +82,9 @@ export function createChair({ act, name, note }) {
     && state.agent.phone !== "unregistered");
 
   /** Listen to this agent in a mode, or change the mode of a listening that goes on. */
-  async function listen(mode, target) {
+  async function listen(mode, target, { helps = false, takes = false } = {}) {
     unlock();
+    wish = null;
     if (!me.agent_no) { note(text("no_phone")); return; }
     if (!isOn()) { note(text("sign_in_first")); return; }
     const duty = dutyOf(state);
@@ -96,18 +93,12 @@ export function createChair({ act, name, note }) {
       return;
     }
     askedAt = Date.now();
-    await act(mode, target);
+    if (!(takes && duty.kind === "listening") && !(await act(mode, target))) return;
+    if (helps || takes) wish = { target, helps, takes, at: Date.now() };
+    fulfil(dutyOf(state));
   }
 
-  async function takeOver(target) {
-    const duty = dutyOf(state);
-    if (duty.kind === "listening" && duty.up && duty.target === target) {
-      await act("take_over", target);
-      return;
-    }
-    wantsCall = target;
-    await listen("monitor", target);
-  }
+  const takeOver = (target, helps = false) => listen("monitor", target, { helps, takes: true });
 
   async function command(type) {
     try {
@@ -128,10 +119,7 @@ export function createChair({ act, name, note }) {
     if (box.dataset.shown === key) return;
     box.dataset.shown = key;
     const held = document.activeElement?.dataset?.chair;
-    if (duty.kind === "listening") box.replaceChildren(...listening(duty));
-    else if (duty.kind === "serving") box.replaceChildren(...serving(duty));
-    else if (duty.kind === "wrapping") box.replaceChildren(...wrapping());
-    else box.replaceChildren();
+    box.replaceChildren(...cardOf(duty, name));
     if (held) find(`[data-chair="${held}"]`, box)?.focus();
   }
 
@@ -146,54 +134,6 @@ export function createChair({ act, name, note }) {
     const signedOut = Boolean(state.agent?.allowed?.includes("sign_in"));
     const failed = ["microphone_refused", "microphone_missing", "refused"].includes(phoneState);
     show(document.getElementById("open-phone"), signedOut || failed);
-  }
-
-  function listening(duty) {
-    const who = name(duty.target);
-    const others = (duty.call.monitors ?? []).filter((one) => one.agent_no !== me.agent_no)
-      .map((one) => `${name(one.agent_no)}（${text(`mode_${one.mode}`)}）`);
-    const may = table("may");
-    return [
-      el("div.row", {}, el("h2.cut", {}, duty.up ? text(`now_${duty.mode}`, { name: who }) : text("connecting")),
-        el("span.end.num.strong.acc", { "data-from": duty.since ?? "" })),
-      drawHearing(duty.mode, who),
-      el("div.seg.seg--fill", { role: "group" }, ...MODES.filter((mode) => may[mode]).map((mode, n) => el(
-        "button.seg__b", { type: "button", "data-mode": mode, "data-chair": mode,
-          "aria-pressed": String(duty.mode === mode) },
-        icon(MODE_ICONS[mode]), text(`mode_${mode}`), el("kbd.kbd", {}, `Alt ${n + 1}`)))),
-      el("p.s.t2", {}, (others.length ? text("also", { names: others.join("、") }) : "") + text("logged")),
-      el("div.row.row--wrap", {},
-        el("button.btn.btn--stop", { type: "button", "data-call": "stop_monitor", "data-target": duty.target,
-          "data-chair": "stop" }, text(`stop_${duty.mode}`), el("kbd.kbd", {}, "Esc")),
-        may.take_over ? el("button.btn", { type: "button", "data-call": "take_over", "data-target": duty.target,
-          "data-chair": "take" }, text("take_over_call"), el("kbd.kbd", {}, "Alt 4")) : null,
-        el("span.end"),
-        may.forced_release ? el("button.btn.btn--risk", { type: "button", "data-call": "forced_release",
-          "data-target": duty.target, "data-chair": "release" }, text("release")) : null),
-    ];
-  }
-
-  function serving(duty) {
-    const taken = duty.call.allowed?.includes("hang_up");
-    return [
-      el("div.row", {}, el("h2.cut", {}, text(taken ? "serving" : "own_call")),
-        el("span.end.num.strong.acc", { "data-from": duty.call.answered_at ?? duty.call.started_at })),
-      el("p.num", {}, duty.call.caller_masked ?? ""),
-      el("div.row", {},
-        el("a.btn.btn--main", { href: urls.desk, target: "_blank", rel: "noopener" },
-          icon("headset"), text("open_desk")),
-        el("span.end"),
-        el("button.btn.btn--stop", { type: "button", "data-own": "hang_up", disabled: !taken },
-          icon("phone-off"), text("hang_up"), el("kbd.kbd", {}, "Shift F2"))),
-    ];
-  }
-
-  /** After a call that was taken over: the result is written at the desk, or not at all. */
-  function wrapping() {
-    return [el("h2", {}, table("states").wrapping),
-      el("div.row", {},
-        el("a.btn", { href: urls.desk, target: "_blank", rel: "noopener" }, icon("headset"), text("open_desk")),
-        el("button.btn.btn--main", { type: "button", "data-own": "finish_wrap_up" }, text("wrapped")))];
   }
 
   box.addEventListener("click", (event) => {
@@ -213,7 +153,7 @@ export function createChair({ act, name, note }) {
     snapshot,
     duty: () => dutyOf(state),
     hangUp: () => (dutyOf(state).kind === "serving" ? (command("hang_up"), true) : false),
-    forget: () => { wantsCall = null; },
+    forget: () => { wish = null; },
     wake: () => phone?.wake(),
     news: (message) => {
       const { state: next, refetch } = applyDelta(state, message, Date.now());

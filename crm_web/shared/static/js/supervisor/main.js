@@ -67,11 +67,16 @@ function note(words) {
   if (words) note.timer = setTimeout(() => show(box, false), 8000);
 }
 
-const chair = createChair({ act, name: nameOf, note });
+const asksForHelp = (no) => {
+  const help = picture.agents.find((one) => one.agent_no === no)?.help;
+  return Boolean(help && !help.answered_by);
+};
+const chair = createChair({ act, name: nameOf, note, asksForHelp });
 watchActions({ act, chair, name: nameOf, agents: () => picture.agents, chosen: () => chosen });
 
 async function act(action, target, reply = "") {
   note("");
+  if (action !== "answer_help") chair.forget(); // whoever does something else has changed his mind
   try {
     await post(urls.call.replace("AGENT", encodeURIComponent(target)), { action, reply });
     return true;
