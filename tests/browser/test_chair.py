@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from esl_controller.contract import keys
 from tests.browser.conftest import SignIn
@@ -20,6 +21,32 @@ def told(stage: Stage, kind: str) -> dict[str, Any]:
         lambda: [body for type_, _no, body in stage.commands() if type_ == kind], what=kind
     )
     return dict(found[-1])
+
+
+PHONE_IN_THE_PAGE = """
+export const createWebrtcPhone = ({ onState }) => ({
+  kind: "webrtc", start: async () => { onState("ready"); return true; }, hasLeg: () => false,
+  answer() {}, end() {}, settle() {}, reject() {}, wake() {}, refresh() {},
+  stop() { onState("off"); },
+});
+"""
+
+
+def with_a_phone_in_the_page(page: Page) -> None:
+    """A registered phone without a leg, as after a reload."""
+
+    def me(route: Route) -> None:
+        answer = route.fetch()
+        changed = f"{answer.text()}\nif (texts.me) texts.me.media = 'webrtc';\n"
+        route.fulfill(response=answer, body=changed)
+
+    page.route("**/static/js/texts.js", me)
+    page.route(
+        "**/static/js/desk/phone_webrtc.js",
+        lambda route: route.fulfill(
+            body=PHONE_IN_THE_PAGE, headers={"Content-Type": "text/javascript"}
+        ),
+    )
 
 
 class Chair:
@@ -41,19 +68,26 @@ class Chair:
     def asks_help(self) -> None:
         self.talks(help={"reason": "用户要投诉", "at": now_ms(), "answered_by": None})
 
+    def own_call(self, role: str, phone: str, **call: Any) -> None:
+        self.own.show(presence="signed_in", phone=phone, work="on_call", role=role,
+                      contact_id=self.call["contact_id"], emit=False)  # fmt: skip
+        view = {"agent": self.own.view()["agent"], "call": {**self.call, **call}}
+        # A page that is opened or reloaded asks for its picture, and must get the same one.
+        self.stage.redis.hset(
+            keys.LIVE_AGENTS, "2001", json.dumps({**view["agent"], "call": view["call"]})
+        )
+        self.own.emit("desk", view)
+
     def listens(self, mode: str, *others: str) -> None:
         up = [{"agent_no": number, "target": "1001", "mode": mode, "since": now_ms()}
               for number in ("2001", *others)]  # fmt: skip
-        self.own.show(presence="signed_in", phone="busy", work="on_call", role="supervisor",
-                      contact_id=self.call["contact_id"], emit=False)  # fmt: skip
-        body = {"agent": self.own.view()["agent"],
-                "call": {**self.call, "monitors": up, "monitor": mode}}  # fmt: skip
-        self.own.emit("desk", body)
+        self.own_call("supervisor", "busy", monitors=up, monitor=mode)
 
 
 @pytest.fixture
 def chair(site: Site, stage: Stage) -> Chair:
     made = Chair(site, stage)
+    made.own.clear()
     stage.ready()
     made.own.signed_in()
     return made
@@ -88,7 +122,11 @@ def test_given_the_phone_is_not_open_then_nobody_reads_that_help_has_come(
     expect(floor.locator("#helps")).to_contain_text("林晓 求助")
     floor.keyboard.press("1")
     expect(floor.locator("#call-note")).to_contain_text("先打开话机")
-    assert chair.stage.commands() == []
+    chair.own.signed_in()
+    expect(floor.locator("#open-phone")).to_be_hidden()
+    floor.click("#helps [data-call=monitor]")
+    assert told(chair.stage, "monitor")["target"] == "1001"
+    assert not chair.stage.was_told("answer_help")
 
 
 def test_it_takes_a_call_over_once_it_hears_it(floor: Page, chair: Chair):
@@ -181,3 +219,73 @@ def test_it_writes_to_a_desk(floor: Page, sign_in: SignIn, site: Site, chair: Ch
     floor.click("#notice-form [type=submit]")
     expect(desk.locator("#notices")).to_contain_text("恢复时间改为 15:00")
     chair.stage.redis.delete(keys.NOTICES)
+
+
+def test_the_board_leaves_the_phone_at_the_desk_until_it_is_asked_for(
+    sign_in: SignIn, site: Site, chair: Chair
+):
+    desk = sign_in("2001")
+    desk.goto(f"{site.url}/desk")
+    expect(desk.locator("#state-pill")).to_contain_text("签入准备")
+    board = desk.context.new_page()
+    board.goto(f"{site.url}/supervisor")
+    expect(board.locator("#phone-lamp")).to_contain_text("话机在别的页面")
+    expect(desk.locator("#phonebar")).to_be_hidden()
+    board.click("#open-phone")
+    expect(desk.locator("#phonebar")).to_contain_text("话机已移到")
+    expect(board.locator("#phone-lamp")).to_contain_text("话机就绪")
+    expect(board.locator("#open-phone")).to_be_hidden()
+
+
+def test_a_consultation_is_answered_at_the_board(floor: Page, chair: Chair):
+    party = {"kind": "agent", "value": "2001", "state": "dialling", "purpose": "consult",
+             "since": now_ms()}  # fmt: skip
+    allowed = ["answer", "reject"]
+    chair.own_call("guest", "ringing", party=party, allowed=allowed, state="consult_dialling")
+    card = floor.locator("#listening")
+    expect(card).to_contain_text("林晓 找你咨询")
+    expect(card.get_by_role("button", name="拒接")).to_be_visible()
+    floor.keyboard.press("F2")
+    told(chair.stage, "answer")
+    chair.own_call("guest", "busy", party=party, allowed=["hang_up"], state="consulting")
+    expect(card).to_contain_text("你正在通话")
+    floor.keyboard.press("Shift+F2")
+    told(chair.stage, "hang_up")
+
+
+def test_given_the_phone_is_at_a_desk_then_the_board_shows_a_call_but_does_not_answer(
+    sign_in: SignIn, site: Site, chair: Chair
+):
+    chair.own_call("serving", "ringing")
+    desk = sign_in("2001")
+    desk.goto(f"{site.url}/desk")
+    board = desk.context.new_page()
+    board.goto(f"{site.url}/supervisor")
+    expect(board.locator("#phone-lamp")).to_contain_text("话机在别的页面")
+    chair.own_call("guest", "ringing", allowed=["answer", "reject"])
+    expect(board.locator("#listening")).to_contain_text("打来的内部电话")
+    expect(board.locator("#listening button")).to_have_count(0)
+
+
+def test_given_the_page_is_reloaded_then_a_call_taken_over_comes_back(
+    sign_in: SignIn, site: Site, chair: Chair
+):
+    chair.own_call("serving", "busy", agent_no="2001", allowed=["hang_up"])
+    page = sign_in("2001")
+    with_a_phone_in_the_page(page)
+    page.goto(f"{site.url}/supervisor")
+    expect(page.locator("#listening")).to_contain_text("你已接手")
+    assert told(chair.stage, "rejoin")["contact_id"] == chair.call["contact_id"]
+
+
+def test_given_the_page_is_reloaded_then_a_listening_begins_anew_in_its_mode(
+    sign_in: SignIn, site: Site, chair: Chair
+):
+    chair.listens("whisper")
+    page = sign_in("2001")
+    with_a_phone_in_the_page(page)
+    page.goto(f"{site.url}/supervisor")
+    assert told(chair.stage, "stop_monitor")["target"] == "1001"
+    assert not chair.stage.was_told("whisper")
+    chair.own.ready()
+    assert told(chair.stage, "whisper")["target"] == "1001"

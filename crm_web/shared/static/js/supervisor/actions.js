@@ -108,6 +108,7 @@ export function watchActions({ act, chair, name, agents, chosen }) {
       field?.focus();
       return Boolean(field);
     },
+    F2: () => chair.answer(),
     "Shift+F2": () => chair.hangUp(),
     Escape: (event) => {
       const duty = chair.duty();

@@ -2,30 +2,40 @@
 // The state comes from the server like a desk's; buttons are commands.
 
 import { find, setText, show } from "../dom.js";
-import { mayAutoAnswer, EMPTY, applyDelta, applySnapshot, legIsOver, withMoved } from "../desk/state.js";
+import {
+  EMPTY, allows, applyDelta, applySnapshot, legIsOver, mayAutoAnswer, withLink, withMoved,
+} from "../desk/state.js";
 import { deskId } from "../desk/live.js";
 import { createWebrtcPhone } from "../desk/phone_webrtc.js";
-import { unlock } from "../desk/ring.js";
+import { startRinging, stopRinging, unlock } from "../desk/ring.js";
 import { get, post } from "../http.js";
 import { table, text } from "../texts.js";
 import { cardOf } from "./chair_view.js";
-import { dutyOf, WANTED_MS, wishNow } from "./duty.js";
+import { dutyOf, lostLeg, WANTED_MS, wishNow } from "./duty.js";
 
+const LOST_FOR_MS = 500; // news and call reach us by two ways: give the slower one this long
+const AGAIN_MS = 6000;
 const LAMPS = { ready: "", connecting: "is-warn", asking_microphone: "is-warn", waiting: "is-warn" };
 
 /**
- * options: {act(action, target), name(agentNo), note(text), asksForHelp(agentNo)}; the page's own
- * urls and texts.
+ * options: {act(action, target), name(agentNo), note(text), asksForHelp(agentNo), claim(): take the
+ * phone from another page}; the page's own urls and texts.
  */
-export function createChair({ act, name, note, asksForHelp }) {
+export function createChair({ act, name, note, asksForHelp, claim }) {
   const me = table("me");
   const urls = table("urls");
   const audio = document.getElementById("remote");
   const box = document.getElementById("listening");
+  const inPage = ["webrtc", "rehearsal"].includes(me.media); // a telephone stays where it stands
   let state = EMPTY;
   let phoneState = "off";
   let askedAt = 0;
   let wish = null; // {target, at, helps, takes}: to be done as soon as we hear that call
+  let told = false; // the server has said at which page the phone is
+  let opening = false; // the phone was asked back with a click
+  let hadLeg = false;
+  let lostSince = 0;
+  let relisten = null; // {mode, target, at}: to be heard again once the dead leg is gone
 
   const phone = me.media === "webrtc" ? createWebrtcPhone({
     fetchSession: () => post(urls.phone_session, { desk: deskId() }),
@@ -41,11 +51,36 @@ export function createChair({ act, name, note, asksForHelp }) {
     if (legIsOver(before, next)) phone?.end();
     phone?.settle();
     const onShift = state.agent && state.agent.state !== "signed_out";
-    if (onShift && phoneState === "off" && !state.moved) phone?.start();
+    if (told && onShift && phoneState === "off" && !state.moved) phone?.start();
     if (state.moved && phone && !phone.hasLeg() && phoneState !== "off") phone.stop();
-    if (phoneState === "ready" && state.agent?.phone === "unregistered") phone?.refresh();
+    const unknown = phoneState === "ready" && state.agent?.phone === "unregistered";
+    if (unknown && !state.moved) phone?.refresh();
     fulfil(dutyOf(before));
+    listenAgain();
     draw();
+  }
+
+  /** After a reload the call, or our listening to one, goes on without a phone: call it anew. */
+  function comeBack(now) {
+    if (!phone) return;
+    hadLeg ||= phone.hasLeg();
+    const lost = lostLeg(state,
+      { kind: phone.kind, ready: phoneState === "ready", leg: phone.hasLeg(), hadLeg });
+    if (!lost) { lostSince = 0; return; }
+    lostSince ||= now;
+    if (now - lostSince < LOST_FOR_MS || now - askedAt < AGAIN_MS) return;
+    askedAt = now;
+    if (lost === "rejoin") { command("rejoin"); return; }
+    const { mode, target } = dutyOf(state);
+    relisten = { mode, target, at: now };
+    act("stop_monitor", target);
+  }
+
+  function listenAgain() {
+    if (!relisten || dutyOf(state).kind !== "none") return;
+    const { mode, target, at } = relisten;
+    relisten = null;
+    if (Date.now() - at < WANTED_MS) listen(mode, target);
   }
 
   /** Only now that somebody is there the agent reads that help has come. */
@@ -64,18 +99,38 @@ export function createChair({ act, name, note, asksForHelp }) {
     if (!me.agent_no) return;
     const seq = state.seq;
     try {
-      adopt(applySnapshot(state, await get(urls.own), seq, Date.now()));
+      const answer = await get(urls.own); // news may come meanwhile: the state is read after it
+      adopt(applySnapshot(state, answer, seq, Date.now()));
     } catch { /* the next news brings it */ }
   }
 
   async function open() {
     unlock();
-    if (phone && !(await phone.start())) return false;
+    if (state.moved) { // it goes on once the server says that the phone is ours
+      opening = true;
+      claim();
+      return;
+    }
+    if (phone && !(await phone.start())) return;
     if (state.agent?.allowed?.includes("sign_in")) {
       await post(urls.commands, { type: "sign_in",
         body: { device: navigator.userAgent.slice(0, 200) } });
     }
+  }
+
+  /** What a page does for a telephone: the one in the page answers itself, others are told. */
+  function own(type) {
+    if (["answer", "reject"].includes(type) && !allows(state, type)) return false;
+    if (type === "answer" && phone) phone.answer();
+    else if (type === "reject" && !state.call.allowed?.includes("reject")) phone.reject();
+    else command(type);
     return true;
+  }
+
+  function hangUp() {
+    const { kind } = dutyOf(state);
+    if (kind === "ringing") return own("reject");
+    return kind === "serving" && own("hang_up");
   }
 
   const isOn = () => Boolean(state.agent && state.agent.state !== "signed_out"
@@ -112,14 +167,16 @@ export function createChair({ act, name, note, asksForHelp }) {
 
   function draw() {
     drawLamp();
-    const duty = dutyOf(state);
+    const duty = { ...dutyOf(state), moved: state.moved };
+    if (duty.kind === "ringing" && !state.moved) startRinging();
+    else stopRinging();
     show(box, duty.kind !== "none");
     const key = JSON.stringify([duty.kind, duty.mode, duty.target, duty.up, duty.since,
-      duty.call?.monitors, duty.call?.state, duty.call?.allowed]);
+      duty.call?.monitors, duty.call?.state, duty.call?.allowed, duty.moved]);
     if (box.dataset.shown === key) return;
     box.dataset.shown = key;
     const held = document.activeElement?.dataset?.chair;
-    box.replaceChildren(...cardOf(duty, name));
+    box.replaceChildren(...cardOf(duty, name, (action) => allows(state, action)));
     if (held) find(`[data-chair="${held}"]`, box)?.focus();
   }
 
@@ -127,18 +184,18 @@ export function createChair({ act, name, note, asksForHelp }) {
     const lamp = document.getElementById("phone-lamp");
     if (!lamp) return;
     const on = isOn();
-    let shown = state.moved ? "moved" : phoneState;
-    if (!phone && on) shown = "ready";
+    const ready = !phone && on ? "ready" : phoneState;
+    const shown = state.moved ? "moved" : ready;
     find(".lamp", lamp).className = `lamp ${on && LAMPS[shown] === "" ? "" : LAMPS[shown] || "is-down"}`.trim();
     setText(find("[data-word]", lamp), text(`phone_${shown}`));
     const signedOut = Boolean(state.agent?.allowed?.includes("sign_in"));
     const failed = ["microphone_refused", "microphone_missing", "refused"].includes(phoneState);
-    show(document.getElementById("open-phone"), signedOut || failed);
+    show(document.getElementById("open-phone"), signedOut || failed || state.moved);
   }
 
   box.addEventListener("click", (event) => {
-    const own = event.target.closest("[data-own]");
-    if (own && !own.disabled) command(own.dataset.own);
+    const key = event.target.closest("[data-own]");
+    if (key && !key.disabled) own(key.dataset.own);
     const mode = event.target.closest("[data-mode]");
     const duty = dutyOf(state);
     if (mode && duty.kind === "listening" && mode.dataset.mode !== duty.mode) {
@@ -150,18 +207,27 @@ export function createChair({ act, name, note, asksForHelp }) {
   return {
     listen,
     takeOver,
-    snapshot,
     duty: () => dutyOf(state),
-    hangUp: () => (dutyOf(state).kind === "serving" ? (command("hang_up"), true) : false),
+    answer: () => dutyOf(state).kind === "ringing" && own("answer"),
+    hangUp,
     forget: () => { wish = null; },
+    tick: comeBack,
+    up: () => { adopt(withLink(state, "up")); snapshot(); },
+    down: () => adopt(withLink(state, "down")),
     wake: () => phone?.wake(),
     news: (message) => {
       const { state: next, refetch } = applyDelta(state, message, Date.now());
       adopt(next);
       if (refetch) snapshot();
     },
-    moved: () => adopt(withMoved(state, true)),
-    owned: () => { if (state.moved) { adopt(withMoved(state, false)); phone?.start(); } },
+    moved: () => { told = true; adopt(withMoved(state, inPage)); },
+    owned: () => {
+      const asked = opening;
+      told = true;
+      opening = false;
+      adopt(withMoved(state, false));
+      if (asked) open();
+    },
     leaving: () => phone?.hasLeg() ?? false,
   };
 }

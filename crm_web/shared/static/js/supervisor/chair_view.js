@@ -7,11 +7,29 @@ import { drawHearing } from "./hear.js";
 const MODES = ["monitor", "whisper", "barge_in"];
 const MODE_ICONS = { monitor: "headphones", whisper: "ear", barge_in: "users" };
 
-/** The contents of the card for a duty; name(agentNo). */
-export function cardOf(duty, name) {
+/** The contents of the card for a duty; name(agentNo), allows(action). */
+export function cardOf(duty, name, allows) {
+  if (duty.kind === "ringing") return ringing(duty, name, allows);
   if (duty.kind === "listening") return listening(duty, name);
   if (duty.kind === "serving") return serving(duty);
   return duty.kind === "wrapping" ? wrapping() : [];
+}
+
+function ringing(duty, name, allows) {
+  const { call } = duty;
+  const from = name(duty.from);
+  const here = allows("answer");
+  return [
+    el("h2.row", {}, icon("phone-incoming", "pulse"),
+      text(duty.what === "offer" ? "ring_inbound" : `ring_${duty.what}`, { name: from })),
+    el("p.num.strong", {}, call.caller_masked || text("number_hidden")),
+    here ? null : el("p.s.t2", {}, text(duty.moved ? "phone_moved" : "answer_at_phone")),
+    el("div.row.row--wrap", {},
+      here ? el("button.btn.btn--go", { type: "button", "data-own": "answer", "data-chair": "answer" },
+        icon("phone"), text("answer"), el("kbd.kbd", {}, "F2")) : null,
+      allows("reject") ? el("button.btn", { type: "button", "data-own": "reject", "data-chair": "reject" },
+        text("reject"), el("kbd.kbd", {}, "Shift F2")) : null),
+  ];
 }
 
 function listening(duty, name) {
@@ -40,16 +58,16 @@ function listening(duty, name) {
 }
 
 function serving(duty) {
-  const taken = duty.call.allowed?.includes("hang_up");
+  const mayEnd = Boolean(duty.call.allowed?.includes("hang_up"));
   return [
-    el("div.row", {}, el("h2.cut", {}, text(taken ? "serving" : "own_call")),
+    el("div.row", {}, el("h2.cut", {}, text(mayEnd && !duty.guest ? "serving" : "own_call")),
       el("span.end.num.strong.acc", { "data-from": duty.call.answered_at ?? duty.call.started_at })),
     el("p.num", {}, duty.call.caller_masked ?? ""),
     el("div.row", {},
       el("a.btn.btn--main", { href: table("urls").desk, target: "_blank", rel: "noopener" },
         icon("headset"), text("open_desk")),
       el("span.end"),
-      el("button.btn.btn--stop", { type: "button", "data-own": "hang_up", disabled: !taken },
+      el("button.btn.btn--stop", { type: "button", "data-own": "hang_up", disabled: !mayEnd },
         icon("phone-off"), text("hang_up"), el("kbd.kbd", {}, "Shift F2"))),
   ];
 }

@@ -71,7 +71,7 @@ const asksForHelp = (no) => {
   const help = picture.agents.find((one) => one.agent_no === no)?.help;
   return Boolean(help && !help.answered_by);
 };
-const chair = createChair({ act, name: nameOf, note, asksForHelp });
+const chair = createChair({ act, name: nameOf, note, asksForHelp, claim: () => live.takeOver() });
 watchActions({ act, chair, name: nameOf, agents: () => picture.agents, chosen: () => chosen });
 
 async function act(action, target, reply = "") {
@@ -88,8 +88,8 @@ async function act(action, target, reply = "") {
 }
 
 const live = connect("floor", {
-  up: () => { connected = true; snapshot(); chair.snapshot(); },
-  down: () => { connected = false; },
+  up: () => { connected = true; snapshot(); chair.up(); },
+  down: () => { connected = false; chair.down(); },
   floor: (news) => adopt(news),
   desk: (news) => chair.news(news),
   moved: () => chair.moved(),
@@ -352,6 +352,7 @@ async function fetchWork(agentNo, box) {
 
 function tick() {
   const now = serverNow();
+  chair.tick(Date.now());
   for (const node of findAll("[data-from]")) {
     setText(node, node.dataset.from ? clock(now - Number(node.dataset.from)) : "");
   }
