@@ -289,3 +289,17 @@ def test_given_the_page_is_reloaded_then_a_listening_begins_anew_in_its_mode(
     assert not chair.stage.was_told("whisper")
     chair.own.ready()
     assert told(chair.stage, "whisper")["target"] == "1001"
+
+
+@pytest.mark.parametrize(
+    ("ago_ms", "switch_up", "said"),
+    [(40_000, True, "话务数据没有更新"), (0, False, "和话务交换机的连接断了")],
+)
+def test_given_the_telephony_stands_still_then_the_board_says_that_it_shows_the_past(
+    floor: Page, chair: Chair, ago_ms: int, switch_up: bool, said: str
+):
+    expect(floor.locator("#stale")).to_be_hidden()
+    expect(floor.locator("#age")).to_contain_text("秒前")
+    chair.stage.beats(ago_ms, switch_up)
+    floor.reload()
+    expect(floor.locator("#stale")).to_contain_text(said)

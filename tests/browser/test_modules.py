@@ -182,3 +182,22 @@ def test_a_wish_is_fulfilled_only_by_its_own_listening(
 ):
     body = "return m.wishNow({ target: '1001', at: 0 }, v[0], v[1], v[2]);"
     assert ask(page, "supervisor/duty", body, before, duty, late_ms) == what
+
+
+@pytest.mark.parametrize(
+    ("lag", "since", "switch_up", "connected", "age"),
+    [
+        (900, 4000, True, True, {"s": 4, "trouble": ""}),
+        (900, 16_000, True, True, {"s": 16, "trouble": ""}),
+        (15_001, 0, True, True, {"s": 15, "trouble": "stale"}),
+        (900, 30_000, True, True, {"s": 30, "trouble": "stale"}),
+        (900, 0, True, False, {"s": 0, "trouble": "stale"}),
+        (900, 0, False, True, {"s": 0, "trouble": "switch_down"}),
+        (None, 0, False, True, {"s": None, "trouble": "never"}),
+    ],
+)
+def test_a_picture_is_as_old_as_what_the_controller_wrote(
+    page: Page, lag: int | None, since: int, switch_up: bool, connected: bool, age: dict[str, Any]
+):
+    given = {"lag": lag, "since": since, "switchUp": switch_up, "connected": connected}
+    assert ask(page, "supervisor/floor", "return m.ageOf(v[0]);", given) == age

@@ -11,7 +11,7 @@ from crm_web.areas.reports import queries as reports
 from crm_web.columns import to_ms, utc_now
 from crm_web.permissions import SCOPES
 from crm_web.security import Principal
-from esl_controller.contract.shown import floor_agent
+from esl_controller.contract.shown import floor_agent, freshness
 
 FLOOR = "agent_state.view_live"
 FORCE = "agent_state.force"
@@ -19,7 +19,8 @@ ALL = SCOPES["a"]
 
 
 def floor() -> dict[str, Any]:
-    """{agents, queues, at}: the shape of the `floor` event, to begin with. `at` in ms.
+    """{agents, queues, at, told_at, switch_up}: the shape of the `floor` event, to begin with.
+    `at` is our clock, `told_at` when a controller last wrote; both in ms.
 
     Of the call in hand only what the floor shows: who is served stays between agent and caller.
     """
@@ -28,6 +29,7 @@ def floor() -> dict[str, Any]:
         "agents": [floor_agent(agents[number]) for number in sorted(agents)],
         "queues": [view for _code, view in sorted(live.queues().items())],
         "at": to_ms(utc_now()),
+        **freshness(live.nodes().values()),
     }
 
 

@@ -89,7 +89,7 @@ def _own_phone() -> dict[str, Any]:
 @bp.get("/snapshot")
 @require("agent_state.view_live")
 def snapshot() -> ResponseReturnValue:
-    """{agents, queues, at, today, waiting}: the whole picture, the day's figures by queue, and
+    """What `floor()` gives, with today and waiting: the whole picture, the day's figures by queue, and
     what is new at places of the rail."""
     _demand_whole_floor()
     return jsonify(**queries.floor(), today=queries.today_by_queue(), waiting=shell.waiting(can))

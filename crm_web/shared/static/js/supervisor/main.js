@@ -11,13 +11,12 @@ import { toast } from "../toast.js";
 import { watchActions } from "./actions.js";
 import { createChair } from "./chair.js";
 import { renderHelps } from "./helps.js";
-import { counts, isMeant, levelOf, ratesOf, sorted, teams, troubleOf, waitingOf } from "./floor.js";
+import { ageOf, counts, isMeant, levelOf, ratesOf, sorted, teams, troubleOf, waitingOf } from "./floor.js";
 
 const urls = table("urls");
 const people = table("people");
 const limits = table("limits");
 const TODAY_MS = 15000;
-const OLD_S = 15;
 const WORK_MS = 3000;
 const LOOKS = {
   ready: ["st--ready", "circle-check"],
@@ -371,13 +370,20 @@ function tick() {
   kpi("longest_queue", waiting.queue);
   find('[data-kpi-box="longest"]').classList.toggle("is-warn",
     Boolean(waiting.since) && now - waiting.since > waiting.target);
-  if (arrived) {
-    const age = Math.floor((Date.now() - arrived) / 1000);
-    const node = document.getElementById("age");
-    const old = !connected || age > OLD_S + TODAY_MS / 1000;
-    setText(node, text(old ? "age_old" : "age", { s: age }));
-    node.classList.toggle("danger", old);
-  }
+  if (arrived) drawAge();
+}
+
+function drawAge() {
+  const lag = picture.told_at === null ? null : picture.at - picture.told_at;
+  const { s, trouble } = ageOf({ lag, since: Date.now() - arrived, switchUp: picture.switch_up, connected });
+  const node = document.getElementById("age");
+  const old = ["stale", "never"].includes(trouble);
+  setText(node, s === null ? text("never") : text(old ? "age_old" : "age", { s }));
+  node.classList.toggle("danger", old);
+  const box = document.getElementById("stale");
+  // The seconds stand in the bar: a sentence that changed each second would be read out each second.
+  setText(find("[data-words]", box), trouble ? text(trouble) : "");
+  show(box, Boolean(trouble));
 }
 
 // ---- what the person does -------------------------------------------------------------------
