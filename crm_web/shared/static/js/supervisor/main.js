@@ -51,7 +51,7 @@ async function snapshot() {
   try {
     adopt(await get(urls.snapshot));
   } catch (error) {
-    if (error instanceof RequestFailed && error.status === 401) location.reload();
+    if (error instanceof RequestFailed && [401, 403].includes(error.status)) location.reload();
   }
 }
 
