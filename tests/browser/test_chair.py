@@ -216,8 +216,24 @@ def test_it_writes_to_a_desk(floor: Page, sign_in: SignIn, site: Site, chair: Ch
     expect(desk.locator("#state-pill")).to_contain_text("示闲")
     floor.select_option("#notice-form [name=to]", "1001")
     floor.fill("#notice-form [name=text]", "恢复时间改为 15:00")
-    floor.click("#notice-form [type=submit]")
+    floor.locator("#notice-form [type=submit]").dblclick()
     expect(desk.locator("#notices")).to_contain_text("恢复时间改为 15:00")
+    expect(floor.locator("#toasts")).to_contain_text("已送到 1 位已签入的坐席")
+    assert chair.stage.redis.xlen(keys.NOTICES) == 1
+    chair.stage.redis.delete(keys.NOTICES)
+
+
+def test_it_writes_to_all_desks(floor: Page, sign_in: SignIn, site: Site, chair: Chair):
+    Stage(site, "1002", "何静").ready()
+    desks = [sign_in("1001"), sign_in("1002")]
+    for desk in desks:
+        desk.goto(f"{site.url}/desk")
+        expect(desk.locator("#state-pill")).to_contain_text("示闲")
+    floor.fill("#notice-form [name=text]", "下雨了，慢一点")
+    floor.click("#notice-form [type=submit]")
+    for desk in desks:
+        expect(desk.locator("#notices")).to_contain_text("下雨了，慢一点")
+    expect(floor.locator("#toasts")).to_contain_text("已送到 3 位已签入的坐席")
     chair.stage.redis.delete(keys.NOTICES)
 
 

@@ -10,6 +10,7 @@ from crm_web.areas.org import queries as org
 from crm_web.areas.reports import queries as reports
 from crm_web.columns import to_ms, utc_now
 from crm_web.permissions import SCOPES
+from crm_web.realtime import notices
 from crm_web.security import Principal
 from esl_controller.contract.shown import floor_agent, freshness
 
@@ -31,6 +32,13 @@ def floor() -> dict[str, Any]:
         "at": to_ms(utc_now()),
         **freshness(live.nodes().values()),
     }
+
+
+def count_signed_in(to: str) -> int:
+    """How many of those written to are signed in now; `to` is an agent number or everybody."""
+    views = live.agents()
+    meant = views.values() if to == notices.EVERYBODY else [views.get(to) or {}]
+    return sum(1 for view in meant if view.get("state", "signed_out") != "signed_out")
 
 
 def today_by_queue() -> dict[str, dict[str, int]]:

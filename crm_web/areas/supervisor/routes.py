@@ -59,7 +59,7 @@ def page() -> ResponseReturnValue:
             "phone_session": url_for("desk.phone_session"),
         },
         "me": _own_phone(),
-        "may": {action: can(name) for action, name in services.ON_CALLS.items()},
+        "may": _may_on_calls(),
         "look_over": can("desk.view_other"),
     }
     return render_template(
@@ -67,11 +67,18 @@ def page() -> ResponseReturnValue:
         texts=texts,
         me=texts["me"],
         may_force=can(queries.FORCE),
+        numbered=me().agent_no is not None,
         may_write=can("help_request.answer"),
         people=texts["people"],
         keys_help=words.keys_help(),
         states=words.STATES,
     )
+
+
+def _may_on_calls() -> dict[str, bool]:
+    """Each act on a call; none of them without an agent number, under which it is carried out."""
+    numbered = me().agent_no is not None
+    return {action: numbered and can(name) for action, name in services.ON_CALLS.items()}
 
 
 def _own_phone() -> dict[str, Any]:
@@ -132,10 +139,9 @@ def work(agent_no: str) -> ResponseReturnValue:
 @require("help_request.answer")
 @limiter.limit(ORDERS_LIMIT, key_func=_user_key)
 def notify() -> ResponseReturnValue:
-    """{to: agent number or "all", text, urgent} → 202 {id}."""
+    """{to: agent number or "all", text, urgent} → 202 {id, reached}: how many of them are signed in."""
     _demand_whole_floor()
     data: dict[str, Any] = request.get_json(silent=True) or {}
-    made = services.notify(
-        me(), str(data.get("to", ""))[:16], str(data.get("text", "")), bool(data.get("urgent"))
-    )
-    return jsonify(id=made), 202
+    to = str(data.get("to", ""))[:16]
+    made = services.notify(me(), to, str(data.get("text", "")), bool(data.get("urgent")))
+    return jsonify(id=made, reached=queries.count_signed_in(to)), 202

@@ -110,3 +110,21 @@ def test_it_shows_whom_an_agent_serves_and_what_is_written(
     assert found["people"] == ["王秀兰"] and found["place"] == "和风小区 3-2-401"
     assert found["ticket"]["text"] == "没有水"
     assert client_as("alice").get("/supervisor/agents/1001/work").status_code == 403
+
+
+@pytest.mark.parametrize(("to", "reached"), [("all", 2), ("1001", 1), ("1005", 0)])
+def test_it_says_how_many_are_signed_in_to_read_a_message(
+    client_as: SignIn, live_redis: redis.Redis, to: str, reached: int
+):
+    for number, state in (("1001", "ready"), ("1002", "on_call"), ("1005", "signed_out")):
+        view = {"agent_no": number, "state": state}
+        live_redis.hset(keys.LIVE_AGENTS, number, json.dumps(view))
+    answer = client_as("bob").post("/supervisor/notices", json={"to": to, "text": "好"})
+    assert answer.json["reached"] == reached
+
+
+def test_who_has_no_agent_number_is_offered_no_act_on_a_call(client_as: SignIn, chair: Browser):
+    assert '"take_over": true' in chair.get("/supervisor").text
+    text = client_as("eve").get("/supervisor").text
+    assert '"take_over": false' in text and '"answer_help": false' in text
+    assert 'id="no-number"' in text and 'id="no-number"' not in chair.get("/supervisor").text

@@ -47,23 +47,28 @@ export function watchActions({ act, chair, name, agents, chosen }) {
       form.reset();
       form.hidden = true;
       document.activeElement?.blur();
-      toast(text("notice_sent"));
+      toast(text("reply_sent"));
     }
   });
 
   document.getElementById("notice-form")?.addEventListener("submit", async (event) => {
     event.preventDefault();
     const form = event.target;
+    const key = find("[type=submit]", form);
+    if (key.disabled) return; // on its way
+    key.disabled = true;
     for (const node of findAll("[data-error]", form)) node.remove();
     try {
-      await post(urls.notices, { to: form.elements.to.value, text: form.elements.text.value,
-        urgent: form.elements.urgent.checked });
+      const { reached } = await post(urls.notices, { to: form.elements.to.value,
+        text: form.elements.text.value, urgent: form.elements.urgent.checked });
       form.elements.text.value = "";
       form.elements.urgent.checked = false;
-      toast(text("notice_sent"));
+      toast(reached ? text("notice_reached", { n: reached }) : text("notice_kept"));
     } catch (error) {
       form.prepend(el("p.s.danger.row", { "data-error": "", role: "alert" }, icon("alert-circle"),
         (error instanceof RequestFailed && error.said) || text("not_sent")));
+    } finally {
+      key.disabled = false;
     }
   });
 

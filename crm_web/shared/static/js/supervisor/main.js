@@ -316,6 +316,7 @@ function drawCallOf(agent, box) {
     && agent.call && agent.agent_no !== table("me").agent_no;
   const may = table("may");
   show(find("#listen-keys", box), Boolean(talks));
+  show(document.getElementById("no-number"), Boolean(talks));
   for (const button of findAll("#listen-keys [data-call]", box)) {
     button.dataset.target = agent.agent_no;
     show(button, Boolean(may[button.dataset.call]));
