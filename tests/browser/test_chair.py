@@ -319,3 +319,39 @@ def test_given_the_telephony_stands_still_then_the_board_says_that_it_shows_the_
     chair.stage.beats(ago_ms, switch_up)
     floor.reload()
     expect(floor.locator("#stale")).to_contain_text(said)
+
+
+def test_a_row_tells_who_is_served_what_is_written_and_who_listens(
+    sign_in: SignIn, site: Site, chair: Chair
+):
+    contact = chair.call["contact_id"]
+    profile = {"customers": [{"name": "王秀兰"}]}
+    chair.stage.redis.hset(keys.LIVE_CALLS, contact, json.dumps({"profile": profile}))
+    draft = {"values": {"kind": "repair.no_water.household"}, "by": "林晓", "at": now_ms()}
+    chair.stage.redis.hset(keys.DRAFTS + contact, "ticket", json.dumps(draft))
+    listener = {"agent_no": "2002", "target": "1001", "mode": "monitor", "since": now_ms()}
+    chair.talks(call={**chair.call, "monitors": [listener]}, contact_id=contact)
+    page = sign_in("2001")
+    page.goto(f"{site.url}/supervisor")
+    row = page.locator('.agent[data-agent="1001"]')
+    expect(row).to_contain_text("王秀兰")
+    expect(row).to_contain_text("单户无水")
+    expect(row.locator('use[href$="#i-ear"]')).to_have_count(1)
+    chair.talks(call={**chair.call, "contact_id": contact[:-1] + "J"})
+    expect(row).to_contain_text("136 **** 0427")
+    expect(row).not_to_contain_text("王秀兰")
+    expect(row.locator('use[href$="#i-ear"]')).to_have_count(0)
+    chair.stage.redis.delete(keys.DRAFTS + contact)
+
+
+def test_the_queues_stand_in_a_table_with_what_waits_in_red(floor: Page, chair: Chair):
+    queue = {"queue": "general", "name": "综合", "waiting": 3, "longest_since": now_ms() - 90_000,
+             "target_s": 20, "ready": 0, "ringing": 1, "talking": 2, "wrapping": 4,
+             "not_ready": 5}  # fmt: skip
+    chair.stage.floor([], [queue])
+    row = floor.locator("#queues tr", has_text="综合")
+    cells = [row.locator("td").nth(n).inner_text() for n in (0, 4, 5, 6, 7, 8)]
+    assert cells == ["3", "0", "1", "2", "4", "5"]
+    expect(row.locator("[data-since]")).to_have_class("num danger")
+    expect(row.locator("[data-since]")).to_contain_text("01:3")
+    expect(floor.locator("#attention")).to_contain_text("综合 最长等待")

@@ -16,6 +16,7 @@ from esl_controller.contract.shown import floor_agent, freshness
 
 FLOOR = "agent_state.view_live"
 FORCE = "agent_state.force"
+LOOK_OVER = "desk.view_other"
 ALL = SCOPES["a"]
 
 
@@ -86,13 +87,19 @@ def reaches(user: Principal, permission: str, agent_no: str) -> bool:
     return org.get_agent(agent_no).user.unit.path.startswith(user.unit_path)
 
 
-def work_of(agent_no: str) -> dict[str, Any]:
-    """What an agent is busy with, for who may look over a shoulder: {people, place, ticket}.
-
-    `ticket` is the draft in work: {kind, text, by, at in ms}, None when nothing is written.
-    """
-    view = live.find_agent(agent_no) or {}
-    contact_id = view.get("contact_id")
-    if not contact_id:
-        return {"people": [], "place": "", "ticket": None}
-    return desk.work_on(contact_id)
+def works(user: Principal) -> dict[str, dict[str, Any]]:
+    """What agents are busy with, for who may look over their shoulders: agent_no → {contact_id,
+    people, place, ticket}. Only of agents with a call, within the reach of `user`."""
+    scope = user.scope(LOOK_OVER)
+    busy = {
+        number: view["contact_id"] for number, view in live.agents().items() if view.get("contact_id")
+    }
+    if scope is None or not busy:
+        return {}
+    if scope != ALL:
+        reached = {a.agent_no for a in org.agents() if a.user.unit.path.startswith(user.unit_path)}
+        busy = {number: contact for number, contact in busy.items() if number in reached}
+    found = desk.works_on(sorted(set(busy.values())))
+    return {
+        number: {"contact_id": contact, **found[contact]} for number, contact in busy.items()
+    }

@@ -51,7 +51,7 @@ def page() -> ResponseReturnValue:
             "snapshot": url_for("supervisor.snapshot"),
             "order": url_for("supervisor.order", agent_no=AGENT),
             "call": url_for("supervisor.act_on_call", agent_no=AGENT),
-            "work": url_for("supervisor.work", agent_no=AGENT),
+            "works": url_for("supervisor.works"),
             "notices": url_for("supervisor.notify"),
             "desk": url_for("desk.page"),
             "own": url_for("desk.snapshot"),
@@ -60,7 +60,7 @@ def page() -> ResponseReturnValue:
         },
         "me": _own_phone(),
         "may": _may_on_calls(),
-        "look_over": can("desk.view_other"),
+        "look_over": can(queries.LOOK_OVER),
     }
     return render_template(
         "supervisor/page.html",
@@ -126,13 +126,12 @@ def act_on_call(agent_no: str) -> ResponseReturnValue:
     return jsonify(id=sent), 202
 
 
-@bp.get("/agents/<agent_no>/work")
+@bp.get("/works")
 @require("desk.view_other")
-def work(agent_no: str) -> ResponseReturnValue:
-    """{people, place, ticket}: whom the agent serves and what is being written."""
-    if not queries.reaches(me(), "desk.view_other", agent_no[:16]):
-        raise Forbidden(_("这个坐席不归你管"))
-    return jsonify(queries.work_of(agent_no[:16]))
+def works() -> ResponseReturnValue:
+    """{agent_no: {contact_id, people, place, ticket}}: whom agents serve and what is being written."""
+    _demand_whole_floor()
+    return jsonify(queries.works(me()))
 
 
 @bp.post("/notices")

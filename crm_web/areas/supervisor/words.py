@@ -85,6 +85,7 @@ def call_texts() -> dict[str, Any]:
         "hear_whisper": _("你说的话只有{name}听得到，用户听不到；你能听到双方"),
         "hear_barge_in": _("三个人都能互相听到"),
         "with": _("正在服务：{people}"),
+        "ticket": _("工单"),
         "writing": _("正在写工单：{kind} {text}"),
         "reply_sent": _("已回复"),
         "notice_reached": _("已送到 {n} 位已签入的坐席"),

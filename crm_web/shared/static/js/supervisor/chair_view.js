@@ -9,7 +9,7 @@ const MODE_ICONS = { monitor: "headphones", whisper: "ear", barge_in: "users" };
 
 /** The contents of the card for a duty; name(agentNo), allows(action). */
 export function cardOf(duty, name, allows) {
-  if (duty.kind === "ringing") return ringing(duty, name, allows);
+  if (duty.kind === "ringing") return ringing(duty, name, allows).filter(Boolean);
   if (duty.kind === "listening") return listening(duty, name);
   if (duty.kind === "serving") return serving(duty);
   return duty.kind === "wrapping" ? wrapping() : [];

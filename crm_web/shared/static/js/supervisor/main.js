@@ -12,12 +12,12 @@ import { watchActions } from "./actions.js";
 import { createChair } from "./chair.js";
 import { renderHelps } from "./helps.js";
 import { ageOf, counts, isMeant, levelOf, ratesOf, sorted, teams, troubleOf, waitingOf } from "./floor.js";
+import { watchWorks } from "./works.js";
 
 const urls = table("urls");
 const people = table("people");
 const limits = table("limits");
 const TODAY_MS = 15000;
-const WORK_MS = 3000;
 const LOOKS = {
   ready: ["st--ready", "circle-check"],
   offered: ["st--ring", "phone-incoming"],
@@ -50,6 +50,7 @@ function adopt(news) {
 async function snapshot() {
   try {
     adopt(await get(urls.snapshot));
+    works.ask();
   } catch (error) {
     if (error instanceof RequestFailed && [401, 403].includes(error.status)) location.reload();
   }
@@ -97,6 +98,10 @@ const live = connect("floor", {
 });
 watchSleep(() => { live.reconnect(); chair.wake(); });
 setInterval(() => { if (!document.hidden) snapshot(); }, TODAY_MS);
+
+const works = table("look_over") === true
+  ? watchWorks({ url: urls.works, agents: () => picture.agents, onNews: () => draw() })
+  : { ask() {}, of: () => null };
 
 const serverNow = () => Date.now() + offset;
 
@@ -226,7 +231,7 @@ function stateLine(agent) {
   if (agent.role === "supervisor") return [states.listening, nameOf(agent.call?.agent_no)];
   if (agent.state === "on_call" || agent.state === "wrap_up" || agent.state === "offered") {
     return [states[SHOWN_CALL_STATES[agent.call?.state]] ?? callWord(agent) ?? states[agent.state],
-      agent.call?.caller_masked ?? ""];
+      works.of(agent)?.people.join("、") || agent.call?.caller_masked || ""];
   }
   if (reason) return [reason, limits[agent.reason] ? text("limit_of", { n: limits[agent.reason] }) : ""];
   return [states[agent.state] ?? agent.state, ""];
@@ -240,11 +245,15 @@ function agentRow(agent) {
   const [look, picture_] = LOOKS[agent.state] ?? LOOKS.signed_out;
   const level = levelOf(agent, serverNow(), limits);
   const [word, more] = stateLine(agent);
+  const ticket = works.of(agent)?.ticket;
+  const writes = ticket ? ticket.kind || text("ticket") : "";
   const row = el("button.agent", { type: "button", "data-agent": agent.agent_no,
+    title: [word, more, writes].filter(Boolean).join("，"),
     "aria-pressed": String(agent.agent_no === chosen) },
     el(`span.st.${look}`, {}, icon(picture_)),
     el("span.agent__n", {}, agent.name || people[agent.agent_no]?.name || agent.agent_no),
-    el("span.agent__c.cut", {}, el(`span.st.${look}.s`, {}, word), more ? ` ${more}` : ""),
+    el("span.agent__c.cut", {}, el(`span.st.${look}.s`, {}, word), more ? ` ${more}` : "",
+      ...(writes ? [" ", icon("clipboard-list", "acc"), writes] : [])),
     el("span.agent__t", {},
       agent.help && !agent.help.answered_by ? icon("lifebuoy", "danger") : null,
       listenersOf(agent).length ? icon("ear", "acc") : null,
@@ -308,8 +317,6 @@ function drawChosen() {
   for (const button of findAll("#order [name=action]")) button.disabled = !can[button.value];
 }
 
-let work = { agent: null, contact: null, at: 0 };
-
 /** Whom the chosen agent serves, what is being written, who listens, what may be done. */
 function drawCallOf(agent, box) {
   const talks = agent.state === "on_call" && ["serving", null, undefined].includes(agent.role)
@@ -325,26 +332,10 @@ function drawCallOf(agent, box) {
     .map((one) => `${nameOf(one.agent_no)}（${text(`mode_${one.mode}`)}）`);
   show(find("[data-listened]", box), listeners.length > 0);
   setText(find("[data-listened]", box), text("listened", { name: listeners.join("、") }));
-  const contact = agent.call?.contact_id ?? null;
-  if (work.agent !== agent.agent_no || work.contact !== contact) {
-    work = { agent: agent.agent_no, contact, at: 0 };
-    show(find("[data-with]", box), false);
-  }
-  if (contact && table("look_over") === true && Date.now() - work.at > WORK_MS) fetchWork(agent.agent_no, box);
-}
-
-async function fetchWork(agentNo, box) {
-  work.at = Date.now();
-  let found;
-  try {
-    found = await get(urls.work.replace("AGENT", encodeURIComponent(agentNo)));
-  } catch {
-    return; // it is an extra; the call's own figures are there
-  }
-  if (work.agent !== agentNo) return;
-  const with_ = [found.people.join("、"), found.place].filter(Boolean).join("，");
+  const work = works.of(agent);
+  const with_ = [work?.people.join("、"), work?.place].filter(Boolean).join("，");
   const lines = [with_ ? text("with", { people: with_ }) : "",
-    found.ticket ? text("writing", { kind: found.ticket.kind, text: found.ticket.text.slice(0, 80) }) : ""];
+    work?.ticket ? text("writing", { kind: work.ticket.kind, text: work.ticket.text.slice(0, 80) }) : ""];
   const shown = lines.filter(Boolean).join("　");
   setText(find("[data-with]", box), shown);
   show(find("[data-with]", box), Boolean(shown));
