@@ -21,7 +21,8 @@ _CHANGES = frozenset({"desk.updated", "queue.updated"})
 
 
 class Wallboard(EventHandler):
-    """Sends the whole floor as event `floor` {agents, queues, at, told_at, switch_up} when something changed on it.
+    """Sends the whole floor as event `floor` {agents, queues, at, told_at, switch_up} when
+    something changed on it.
 
     The picture is read from the controller's live hashes, not collected from events: so it is
     right from the first second after a restart, whatever was missed.

@@ -37,11 +37,9 @@ class Talk:
 def premises_of(pubs: Sequence[str]) -> dict[str, int]:
     """contact_id → premise (row id), of those whose record has one."""
     rows = db.session.execute(
-        select(Contact.pub, Contact.premise_id).where(
-            Contact.pub.in_(pubs), Contact.premise_id.is_not(None)
-        )
+        select(Contact.pub, Contact.premise_id).where(Contact.pub.in_(pubs))
     )
-    return {pub: premise for pub, premise in rows}
+    return {pub: premise for pub, premise in rows if premise is not None}
 
 
 def find_contact(pub: str) -> Contact | None:

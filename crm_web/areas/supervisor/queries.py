@@ -91,9 +91,8 @@ def works(user: Principal) -> dict[str, dict[str, Any]]:
     """What agents are busy with, for who may look over their shoulders: agent_no → {contact_id,
     people, place, ticket}. Only of agents with a call, within the reach of `user`."""
     scope = user.scope(LOOK_OVER)
-    busy = {
-        number: view["contact_id"] for number, view in live.agents().items() if view.get("contact_id")
-    }
+    contacts = {number: view.get("contact_id") for number, view in live.agents().items()}
+    busy = {number: contact for number, contact in contacts.items() if contact}
     if scope is None or not busy:
         return {}
     if scope != ALL:

@@ -96,8 +96,8 @@ def _own_phone() -> dict[str, Any]:
 @bp.get("/snapshot")
 @require("agent_state.view_live")
 def snapshot() -> ResponseReturnValue:
-    """What `floor()` gives, with today and waiting: the whole picture, the day's figures by queue, and
-    what is new at places of the rail."""
+    """What `floor()` gives, with today and waiting: the whole picture, the day's figures by
+    queue, and what is new at places of the rail."""
     _demand_whole_floor()
     return jsonify(**queries.floor(), today=queries.today_by_queue(), waiting=shell.waiting(can))
 
@@ -129,7 +129,7 @@ def act_on_call(agent_no: str) -> ResponseReturnValue:
 @bp.get("/works")
 @require("desk.view_other")
 def works() -> ResponseReturnValue:
-    """{agent_no: {contact_id, people, place, ticket}}: whom agents serve and what is being written."""
+    """{agent_no: {contact_id, people, place, ticket}}: whom they serve and what they write."""
     _demand_whole_floor()
     return jsonify(queries.works(me()))
 
@@ -138,7 +138,7 @@ def works() -> ResponseReturnValue:
 @require("help_request.answer")
 @limiter.limit(ORDERS_LIMIT, key_func=_user_key)
 def notify() -> ResponseReturnValue:
-    """{to: agent number or "all", text, urgent} → 202 {id, reached}: how many of them are signed in."""
+    """{to: agent number or "all", text, urgent} → 202 {id, reached: how many are signed in}."""
     _demand_whole_floor()
     data: dict[str, Any] = request.get_json(silent=True) or {}
     to = str(data.get("to", ""))[:16]
