@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from crm_web.redis_link import client
@@ -27,6 +28,14 @@ def calls() -> dict[str, dict[str, Any]]:
 def find_call(contact_id: str) -> dict[str, Any] | None:
     """One CallView with the raw caller_number, or None when it has ended."""
     return _one(keys.LIVE_CALLS, contact_id)
+
+
+def find_calls(contact_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """CallView of those that go on, with the raw caller_number."""
+    if not contact_ids:
+        return {}
+    values: list[Any] = client().hmget(keys.LIVE_CALLS, list(contact_ids))
+    return {key: json.loads(text) for key, text in zip(contact_ids, values, strict=True) if text}
 
 
 def queues() -> dict[str, dict[str, Any]]:

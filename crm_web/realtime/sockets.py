@@ -19,6 +19,7 @@ from flask_socketio import ConnectionRefusedError, SocketIO, join_room
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm_web import phone_sessions, refusals
+from crm_web.realtime.lines import Line, Lines, watch
 from crm_web.realtime.rooms import Hello, phone_owner, read_hello, rooms_for
 from crm_web.redis_link import client
 from crm_web.security import Principal
@@ -63,7 +64,7 @@ class Desks:
 
 def register(socketio: SocketIO) -> None:
     """Install the handlers on the server's Socket.IO."""
-    desks = Desks()
+    desks, lines = Desks(), Lines()
 
     @socketio.on("connect")
     def _connect(auth: object = None) -> None:
@@ -81,16 +82,19 @@ def register(socketio: SocketIO) -> None:
             raise ConnectionRefusedError("not allowed")
         for room in rooms:
             join_room(room)
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        sid: str = request.sid  # type: ignore[attr-defined]
+        if lines.add(sid, Line(user.session_token, hello, rooms)) == 0:
+            socketio.start_background_task(watch, app, socketio, lines)
         room = keys.room_of_agent(user.agent_no or "")
         if user.agent_no is None or room not in rooms:
             return
         join_room(keys.ROOM_DESKS)
-        before = desks.add(request.sid, user.agent_no)  # type: ignore[attr-defined]
+        before = desks.add(sid, user.agent_no)
         join_room(_slot_room(before % BEAT_SLOTS))
         _be_present({user.agent_no})
         _settle_phone(socketio, room, user.agent_no, hello)
         if before == 0:
-            app = current_app._get_current_object()  # type: ignore[attr-defined]
             socketio.start_background_task(_beat, app, socketio, desks)
 
     @socketio.on("heartbeat")
@@ -99,7 +103,9 @@ def register(socketio: SocketIO) -> None:
 
     @socketio.on("disconnect")
     def _disconnect(*_reason: object) -> None:
-        desks.remove(request.sid)  # type: ignore[attr-defined]
+        sid: str = request.sid  # type: ignore[attr-defined]
+        desks.remove(sid)
+        lines.remove(sid)
 
 
 def _beat(app: Flask, socketio: SocketIO, desks: Desks) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 #: Of the call in hand the floor shows who talks to whom, not who the citizen is.
@@ -32,6 +32,17 @@ def floor_agent(view: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **view,
         "call": {name: call.get(name) for name in ON_THE_FLOOR if name in call} if call else None,
+    }
+
+
+def freshness(metas: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """{told_at, switch_up} of the picture: when a controller last wrote (ms, None before any
+    has), and whether that one has its switch. A picture is as old as this, however new its copy.
+    """
+    newest = max(metas, key=lambda meta: int(meta["at"]), default=None)
+    return {
+        "told_at": newest["at"] if newest else None,
+        "switch_up": bool(newest and newest["switch_up"]),
     }
 
 

@@ -22,6 +22,7 @@ import redis
 
 from esl_controller.contract import keys
 from esl_controller.contract.envelope import decode
+from esl_controller.contract.shown import freshness
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.call import Call, Offer, Recording, Talk, Visit
 from esl_controller.service.registry import Registry
@@ -145,7 +146,14 @@ class Stage:
     def clear(self) -> None:
         for key in (keys.LIVE_AGENTS, keys.LIVE_CALLS, keys.LIVE_QUEUES, keys.COMMANDS):
             self.redis.delete(key)
+        self.beats()
         self.redis.delete(keys.PHONE_OWNER + self.agent.agent_no)
+
+    def beats(self, ago_ms: int = 0, switch_up: bool = True) -> dict[str, Any]:
+        """The controller's own sign of life, as old as that."""
+        meta = {"switch_up": switch_up, "at": now_ms() - ago_ms, "version": 1}
+        self.redis.hset(keys.LIVE_META, "node-a", json.dumps(meta))
+        return freshness([meta])
 
     def view(self) -> dict[str, Any]:
         calls = {self.call.contact_id: self.call} if self.call else {}
@@ -182,7 +190,9 @@ class Stage:
         for view in queues:
             self.redis.hset(keys.LIVE_QUEUES, view["queue"], json.dumps(view))
         self._emitter.emit(
-            "floor", {"agents": agents, "queues": queues, "at": now_ms()}, room=keys.ROOM_FLOOR
+            "floor",
+            {"agents": agents, "queues": queues, "at": now_ms(), **self.beats()},
+            room=keys.ROOM_FLOOR,
         )
 
     def signed_out(self) -> None:
@@ -271,3 +281,7 @@ class Stage:
             command = decode(entry[keys.ENTRY_FIELD])
             found.append((command.type, command.agent_no, dict(command.body)))
         return found
+
+    def was_told(self, kind: str) -> bool:
+        """Whether such a command is on the command stream."""
+        return any(type_ == kind for type_, _no, _body in self.commands())

@@ -198,3 +198,21 @@ def test_the_floor_can_be_used_by_everybody(sign_in: SignIn, site: Site, stage: 
         expect(page.locator("#chosen")).to_be_visible()
 
     check(page, page.reload, settled)
+
+
+def test_a_board_that_rings_and_is_out_of_date_can_be_used_by_everybody(
+    sign_in: SignIn, site: Site, stage: Stage
+):
+    page = sign_in("2001")
+    own = Stage(site, "2001", "陈国栋")
+    own.clear()
+    own.ready()
+    own.offer(KNOWN, None, contact_id=CONTACT[:-1] + "R")
+    stage.beats(40_000)
+    page.goto(f"{site.url}/supervisor")
+
+    def settled() -> None:
+        expect(page.locator("#listening [data-own=answer]")).to_be_visible(timeout=SLOW_MS)
+        expect(page.locator("#stale")).to_be_visible()
+
+    check(page, page.reload, settled)

@@ -160,3 +160,44 @@ def test_the_floor_finds_agents_by_what_is_typed(page: Page):
     person = {"name": "何静", "team": "二组", "queues": ["报修"]}
     found = ask(page, "supervisor/floor", body, {"name": "何静", "agent_no": "1002"}, typed, person)
     assert found == [True, True, True, True, True, False, False]
+
+
+LISTENING = {"kind": "listening", "target": "1001", "up": False}
+
+
+@pytest.mark.parametrize(
+    ("before", "duty", "late_ms", "what"),
+    [
+        ({"kind": "none"}, {"kind": "none"}, 100, "wait"),
+        ({"kind": "none"}, LISTENING, 100, "wait"),
+        (LISTENING, {**LISTENING, "up": True}, 100, "do"),
+        (LISTENING, {"kind": "none"}, 100, "drop"),
+        ({"kind": "none"}, {**LISTENING, "target": "1002", "up": True}, 100, "drop"),
+        ({"kind": "none"}, {"kind": "serving"}, 100, "drop"),
+        (LISTENING, {**LISTENING, "up": True}, 15_001, "drop"),
+    ],
+)
+def test_a_wish_is_fulfilled_only_by_its_own_listening(
+    page: Page, before: dict[str, Any], duty: dict[str, Any], late_ms: int, what: str
+):
+    body = "return m.wishNow({ target: '1001', at: 0 }, v[0], v[1], v[2]);"
+    assert ask(page, "supervisor/duty", body, before, duty, late_ms) == what
+
+
+@pytest.mark.parametrize(
+    ("lag", "since", "switch_up", "connected", "age"),
+    [
+        (900, 4000, True, True, {"s": 4, "trouble": ""}),
+        (900, 16_000, True, True, {"s": 16, "trouble": ""}),
+        (15_001, 0, True, True, {"s": 15, "trouble": "stale"}),
+        (900, 30_000, True, True, {"s": 30, "trouble": "stale"}),
+        (900, 0, True, False, {"s": 0, "trouble": "stale"}),
+        (900, 0, False, True, {"s": 0, "trouble": "switch_down"}),
+        (None, 0, False, True, {"s": None, "trouble": "never"}),
+    ],
+)
+def test_a_picture_is_as_old_as_what_the_controller_wrote(
+    page: Page, lag: int | None, since: int, switch_up: bool, connected: bool, age: dict[str, Any]
+):
+    given = {"lag": lag, "since": since, "switchUp": switch_up, "connected": connected}
+    assert ask(page, "supervisor/floor", "return m.ageOf(v[0]);", given) == age

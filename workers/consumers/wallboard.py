@@ -10,7 +10,7 @@ from typing import Any
 import redis
 
 from esl_controller.contract import keys
-from esl_controller.contract.shown import floor_agent
+from esl_controller.contract.shown import floor_agent, freshness
 from workers.consumers.base import EventHandler
 from workers.emitter import Emitter
 from workers.streams import Entry
@@ -21,7 +21,8 @@ _CHANGES = frozenset({"desk.updated", "queue.updated"})
 
 
 class Wallboard(EventHandler):
-    """Sends the whole floor as event `floor` {agents, queues, at} when something changed on it.
+    """Sends the whole floor as event `floor` {agents, queues, at, told_at, switch_up} when
+    something changed on it.
 
     The picture is read from the controller's live hashes, not collected from events: so it is
     right from the first second after a restart, whatever was missed.
@@ -56,11 +57,13 @@ class Wallboard(EventHandler):
         with self._redis.pipeline(transaction=False) as pipe:
             pipe.hgetall(keys.LIVE_AGENTS)
             pipe.hgetall(keys.LIVE_QUEUES)
-            agents, queues = pipe.execute()
+            pipe.hgetall(keys.LIVE_META)
+            agents, queues, metas = pipe.execute()
         return {
             "agents": [floor_agent(view) for view in _sorted_views(agents)],
             "queues": _sorted_views(queues),
             "at": int(time.time() * 1000),
+            **freshness(_sorted_views(metas)),
         }
 
 

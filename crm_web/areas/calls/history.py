@@ -34,6 +34,14 @@ class Talk:
     note: str
 
 
+def premises_of(pubs: Sequence[str]) -> dict[str, int]:
+    """contact_id → premise (row id), of those whose record has one."""
+    rows = db.session.execute(
+        select(Contact.pub, Contact.premise_id).where(Contact.pub.in_(pubs))
+    )
+    return {pub: premise for pub, premise in rows if premise is not None}
+
+
 def find_contact(pub: str) -> Contact | None:
     """The contact's row, None while the call log has not written it yet."""
     return db.session.scalar(select(Contact).where(Contact.pub == pub))

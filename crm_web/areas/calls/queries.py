@@ -15,6 +15,7 @@ from crm_web.areas.calls.history import (
     Talk,
     find_contact,
     missed_of_agent,
+    premises_of,
     recent_for_phone,
     recent_for_premise,
     results_of,
@@ -42,7 +43,7 @@ from crm_web.extensions import db
 from crm_web.security import can, me, within
 
 __all__ = [
-    "OwnTalk", "Talk", "find_contact", "missed_of_agent", "recent_for_phone",
+    "OwnTalk", "Talk", "find_contact", "missed_of_agent", "premises_of", "recent_for_phone",
     "recent_for_premise", "results_of", "talks_of_agent", "talks_of_contact", "took_part",
 ]  # fmt: skip
 

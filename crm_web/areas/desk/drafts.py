@@ -5,7 +5,7 @@ takes them along, and a supervisor sees what is being written. Redis only; no re
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import redis
@@ -26,6 +26,15 @@ def all_of(contact_id: str) -> dict[str, dict[str, Any]]:
     """form → {rev, values, by, agent_no, at}; `rev` counts the savings, `at` in ms."""
     found = client().hgetall(_key(contact_id))
     return {str(form): json.loads(text) for form, text in found.items()}
+
+
+def of_form(contact_ids: Sequence[str], form: str) -> dict[str, dict[str, Any]]:
+    """contact_id → this form's draft, of those that have one; asked at once."""
+    with client().pipeline(transaction=False) as pipe:
+        for contact_id in contact_ids:
+            pipe.hget(_key(contact_id), form)
+        texts = pipe.execute()
+    return {key: json.loads(text) for key, text in zip(contact_ids, texts, strict=True) if text}
 
 
 def save(

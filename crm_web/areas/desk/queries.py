@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -249,30 +249,36 @@ def find_contact(contact_id: str) -> Any:
     return calls.find_contact(contact_id)
 
 
-def work_on(contact_id: str) -> dict[str, Any]:
-    """Whom a live call is about and what is being written: {people, place, ticket}."""
-    profile = (live.find_call(contact_id) or {}).get("profile") or {}
-    contact = find_contact(contact_id)
-    place = ""
-    if contact and contact.premise_id:
-        found = customers.places_by_id([contact.premise_id]).get(contact.premise_id)
-        place = found.short if found else ""
-    elif len(profile.get("premises") or ()) == 1:
-        place = str(profile["premises"][0].get("label") or "")
-    draft = drafts.all_of(contact_id).get("ticket")
+def works_on(contact_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Whom live calls are about and what is being written: contact_id → {people, place, ticket}.
+
+    `ticket` is the draft in work: {kind, text, by, at in ms}, None when nothing is written.
+    """
+    live_calls, written = live.find_calls(contact_ids), drafts.of_form(contact_ids, "ticket")
+    premises = calls.premises_of(contact_ids)
+    places = customers.places_by_id(premises.values())
     kinds = {code: name for _group, leaves in tickets.kind_choices() for code, name, _u in leaves}
-    return {
-        "people": [person.get("name") for person in profile.get("customers") or ()],
-        "place": place,
-        "ticket": {
-            "kind": kinds.get(draft["values"].get("kind", ""), ""),
-            "text": draft["values"].get("text", ""),
-            "by": draft["by"],
-            "at": draft["at"],
+    found = {}
+    for contact_id in contact_ids:
+        profile = live_calls.get(contact_id, {}).get("profile") or {}
+        place, known = places.get(premises.get(contact_id, 0)), profile.get("premises") or ()
+        draft = written.get(contact_id)
+        found[contact_id] = {
+            "people": [person.get("name") for person in profile.get("customers") or ()],
+            "place": place.short if place else _only_label(known),
+            "ticket": _in_work(draft, kinds) if draft else None,
         }
-        if draft
-        else None,
-    }
+    return found
+
+
+def _only_label(premises: Sequence[Mapping[str, Any]]) -> str:
+    return str(premises[0].get("label") or "") if len(premises) == 1 else ""
+
+
+def _in_work(draft: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, Any]:
+    values = draft["values"]
+    kind = kinds.get(values.get("kind", ""), "")
+    return {"kind": kind, "text": values.get("text", ""), "by": draft["by"], "at": draft["at"]}
 
 
 def own_call(user: Principal, contact_id: str) -> dict[str, Any]:

@@ -10,16 +10,19 @@ from crm_web.areas.org import queries as org
 from crm_web.areas.reports import queries as reports
 from crm_web.columns import to_ms, utc_now
 from crm_web.permissions import SCOPES
+from crm_web.realtime import notices
 from crm_web.security import Principal
-from esl_controller.contract.shown import floor_agent
+from esl_controller.contract.shown import floor_agent, freshness
 
 FLOOR = "agent_state.view_live"
 FORCE = "agent_state.force"
+LOOK_OVER = "desk.view_other"
 ALL = SCOPES["a"]
 
 
 def floor() -> dict[str, Any]:
-    """{agents, queues, at}: the shape of the `floor` event, to begin with. `at` in ms.
+    """{agents, queues, at, told_at, switch_up}: the shape of the `floor` event, to begin with.
+    `at` is our clock, `told_at` when a controller last wrote; both in ms.
 
     Of the call in hand only what the floor shows: who is served stays between agent and caller.
     """
@@ -28,7 +31,15 @@ def floor() -> dict[str, Any]:
         "agents": [floor_agent(agents[number]) for number in sorted(agents)],
         "queues": [view for _code, view in sorted(live.queues().items())],
         "at": to_ms(utc_now()),
+        **freshness(live.nodes().values()),
     }
+
+
+def count_signed_in(to: str) -> int:
+    """How many of those written to are signed in now; `to` is an agent number or everybody."""
+    views = live.agents()
+    meant = views.values() if to == notices.EVERYBODY else [views.get(to) or {}]
+    return sum(1 for view in meant if view.get("state", "signed_out") != "signed_out")
 
 
 def today_by_queue() -> dict[str, dict[str, int]]:
@@ -76,13 +87,18 @@ def reaches(user: Principal, permission: str, agent_no: str) -> bool:
     return org.get_agent(agent_no).user.unit.path.startswith(user.unit_path)
 
 
-def work_of(agent_no: str) -> dict[str, Any]:
-    """What an agent is busy with, for who may look over a shoulder: {people, place, ticket}.
-
-    `ticket` is the draft in work: {kind, text, by, at in ms}, None when nothing is written.
-    """
-    view = live.find_agent(agent_no) or {}
-    contact_id = view.get("contact_id")
-    if not contact_id:
-        return {"people": [], "place": "", "ticket": None}
-    return desk.work_on(contact_id)
+def works(user: Principal) -> dict[str, dict[str, Any]]:
+    """What agents are busy with, for who may look over their shoulders: agent_no → {contact_id,
+    people, place, ticket}. Only of agents with a call, within the reach of `user`."""
+    scope = user.scope(LOOK_OVER)
+    contacts = {number: view.get("contact_id") for number, view in live.agents().items()}
+    busy = {number: contact for number, contact in contacts.items() if contact}
+    if scope is None or not busy:
+        return {}
+    if scope != ALL:
+        reached = {a.agent_no for a in org.agents() if a.user.unit.path.startswith(user.unit_path)}
+        busy = {number: contact for number, contact in busy.items() if number in reached}
+    found = desk.works_on(sorted(set(busy.values())))
+    return {
+        number: {"contact_id": contact, **found[contact]} for number, contact in busy.items()
+    }

@@ -51,7 +51,7 @@ def page() -> ResponseReturnValue:
             "snapshot": url_for("supervisor.snapshot"),
             "order": url_for("supervisor.order", agent_no=AGENT),
             "call": url_for("supervisor.act_on_call", agent_no=AGENT),
-            "work": url_for("supervisor.work", agent_no=AGENT),
+            "works": url_for("supervisor.works"),
             "notices": url_for("supervisor.notify"),
             "desk": url_for("desk.page"),
             "own": url_for("desk.snapshot"),
@@ -59,19 +59,26 @@ def page() -> ResponseReturnValue:
             "phone_session": url_for("desk.phone_session"),
         },
         "me": _own_phone(),
-        "may": {action: can(name) for action, name in services.ON_CALLS.items()},
-        "look_over": can("desk.view_other"),
+        "may": _may_on_calls(),
+        "look_over": can(queries.LOOK_OVER),
     }
     return render_template(
         "supervisor/page.html",
         texts=texts,
         me=texts["me"],
         may_force=can(queries.FORCE),
+        numbered=me().agent_no is not None,
         may_write=can("help_request.answer"),
         people=texts["people"],
         keys_help=words.keys_help(),
         states=words.STATES,
     )
+
+
+def _may_on_calls() -> dict[str, bool]:
+    """Each act on a call; none of them without an agent number, under which it is carried out."""
+    numbered = me().agent_no is not None
+    return {action: numbered and can(name) for action, name in services.ON_CALLS.items()}
 
 
 def _own_phone() -> dict[str, Any]:
@@ -89,8 +96,8 @@ def _own_phone() -> dict[str, Any]:
 @bp.get("/snapshot")
 @require("agent_state.view_live")
 def snapshot() -> ResponseReturnValue:
-    """{agents, queues, at, today, waiting}: the whole picture, the day's figures by queue, and
-    what is new at places of the rail."""
+    """What `floor()` gives, with today and waiting: the whole picture, the day's figures by
+    queue, and what is new at places of the rail."""
     _demand_whole_floor()
     return jsonify(**queries.floor(), today=queries.today_by_queue(), waiting=shell.waiting(can))
 
@@ -119,23 +126,21 @@ def act_on_call(agent_no: str) -> ResponseReturnValue:
     return jsonify(id=sent), 202
 
 
-@bp.get("/agents/<agent_no>/work")
+@bp.get("/works")
 @require("desk.view_other")
-def work(agent_no: str) -> ResponseReturnValue:
-    """{people, place, ticket}: whom the agent serves and what is being written."""
-    if not queries.reaches(me(), "desk.view_other", agent_no[:16]):
-        raise Forbidden(_("这个坐席不归你管"))
-    return jsonify(queries.work_of(agent_no[:16]))
+def works() -> ResponseReturnValue:
+    """{agent_no: {contact_id, people, place, ticket}}: whom they serve and what they write."""
+    _demand_whole_floor()
+    return jsonify(queries.works(me()))
 
 
 @bp.post("/notices")
 @require("help_request.answer")
 @limiter.limit(ORDERS_LIMIT, key_func=_user_key)
 def notify() -> ResponseReturnValue:
-    """{to: agent number or "all", text, urgent} → 202 {id}."""
+    """{to: agent number or "all", text, urgent} → 202 {id, reached: how many are signed in}."""
     _demand_whole_floor()
     data: dict[str, Any] = request.get_json(silent=True) or {}
-    made = services.notify(
-        me(), str(data.get("to", ""))[:16], str(data.get("text", "")), bool(data.get("urgent"))
-    )
-    return jsonify(id=made), 202
+    to = str(data.get("to", ""))[:16]
+    made = services.notify(me(), to, str(data.get("text", "")), bool(data.get("urgent")))
+    return jsonify(id=made, reached=queries.count_signed_in(to)), 202

@@ -115,6 +115,18 @@ def test_it_sends_the_floor_at_most_once_a_second(client: redis.Redis) -> None:
     assert data["queues"] == [{"queue": "general", "waiting": 3}]
 
 
+def test_the_floor_tells_when_the_controller_last_wrote_and_whether_it_has_its_switch(
+    client: redis.Redis,
+) -> None:
+    for node, at, switch_up in (("a", NOW - 9000, True), ("b", NOW, False)):
+        meta = {"at": at, "switch_up": switch_up}
+        client.hset(keys.LIVE_META, node, json.dumps(meta))
+    heard = Heard()
+    Wallboard(client, heard).idle()
+    floor = heard.sent[0][1]
+    assert (floor["told_at"], floor["switch_up"]) == (NOW, False)
+
+
 def test_it_says_nothing_while_nothing_changes(client: redis.Redis) -> None:
     heard, now = Heard(), [100.0]
     wallboard = Wallboard(client, heard, clock=lambda: now[0])

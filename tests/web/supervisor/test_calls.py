@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 import redis
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from crm_web.areas.audit.models import AuditLog
-from crm_web.areas.org.models import Agent, User
+from crm_web.areas.org.models import Agent, OrgUnit, User
 from esl_controller.contract import keys
 from esl_controller.contract.envelope import decode
 from tests.web.browser import Browser
@@ -97,16 +97,71 @@ def test_it_refuses_messages(
     assert not live_redis.exists(keys.NOTICES)
 
 
-def test_it_shows_whom_an_agent_serves_and_what_is_written(
-    client_as: SignIn, live_redis: redis.Redis
-):
-    view = {"agent_no": "1001", "contact_id": CONTACT, "state": "on_call"}
-    live_redis.hset(keys.LIVE_AGENTS, "1001", json.dumps(view))
+@pytest.fixture
+def busy(live_redis: redis.Redis) -> None:
+    """1001 serves a known citizen and writes a ticket; 1005 serves somebody unknown."""
+    for number, contact in (("1001", CONTACT), ("1005", CONTACT[:-1] + "B")):
+        view = {"agent_no": number, "contact_id": contact, "state": "on_call"}
+        live_redis.hset(keys.LIVE_AGENTS, number, json.dumps(view))
+    idle = {"agent_no": "1002", "contact_id": None, "state": "ready"}
+    live_redis.hset(keys.LIVE_AGENTS, "1002", json.dumps(idle))
     profile = {"customers": [{"name": "王秀兰"}], "premises": [{"label": "和风小区 3-2-401"}]}
     live_redis.hset(keys.LIVE_CALLS, CONTACT, json.dumps({"profile": profile}))
-    draft = {"rev": 1, "values": {"text": "没有水"}, "by": "林晓", "agent_no": "1001", "at": 1}
+    values = {"text": "没有水", "kind": "repair.no_water.household"}
+    draft = {"rev": 1, "values": values, "by": "林晓", "agent_no": "1001", "at": 1}
     live_redis.hset(keys.DRAFTS + CONTACT, "ticket", json.dumps(draft))
-    found = client_as("bob").get("/supervisor/agents/1001/work").json
-    assert found["people"] == ["王秀兰"] and found["place"] == "和风小区 3-2-401"
-    assert found["ticket"]["text"] == "没有水"
-    assert client_as("alice").get("/supervisor/agents/1001/work").status_code == 403
+
+
+def test_it_shows_whom_all_agents_serve_and_what_is_written(client_as: SignIn, busy: None):
+    found = client_as("bob").get("/supervisor/works").json
+    assert set(found) == {"1001", "1005"}
+    assert found["1001"]["contact_id"] == CONTACT
+    assert found["1001"]["people"] == ["王秀兰"]
+    assert found["1001"]["place"] == "和风小区 3-2-401"
+    assert found["1001"]["ticket"]["text"] == "没有水"
+    assert (found["1005"]["people"], found["1005"]["ticket"]) == ([], None)
+    assert client_as("alice").get("/supervisor/works").status_code == 403
+
+
+def test_it_tells_nothing_of_agents_out_of_reach(
+    client_as: SignIn, db: SQLAlchemy, busy: None
+):
+    path = db.session.scalar(select(OrgUnit.path).where(OrgUnit.code == "team_b"))
+    bob = db.session.scalars(select(User).where(User.login_name == "bob")).one()
+    bob.unit = db.session.scalars(select(OrgUnit).where(OrgUnit.path == path)).one()
+    db.session.commit()
+    assert set(client_as("bob").get("/supervisor/works").json) == {"1005"}
+
+
+def test_it_asks_the_database_no_more_often_for_many_calls(
+    client_as: SignIn, db: SQLAlchemy, live_redis: redis.Redis, busy: None
+):
+    bob = client_as("bob")
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    bob.get("/supervisor/works")
+    few = len(asked)
+    for n in range(20):
+        view = {"agent_no": f"20{n:02}", "contact_id": f"01JDC0NTACT000000000000{n:03}"}
+        live_redis.hset(keys.LIVE_AGENTS, view["agent_no"], json.dumps(view))
+    asked.clear()
+    bob.get("/supervisor/works")
+    assert len(asked) <= few
+
+
+@pytest.mark.parametrize(("to", "reached"), [("all", 2), ("1001", 1), ("1005", 0)])
+def test_it_says_how_many_are_signed_in_to_read_a_message(
+    client_as: SignIn, live_redis: redis.Redis, to: str, reached: int
+):
+    for number, state in (("1001", "ready"), ("1002", "on_call"), ("1005", "signed_out")):
+        view = {"agent_no": number, "state": state}
+        live_redis.hset(keys.LIVE_AGENTS, number, json.dumps(view))
+    answer = client_as("bob").post("/supervisor/notices", json={"to": to, "text": "好"})
+    assert answer.json["reached"] == reached
+
+
+def test_who_has_no_agent_number_is_offered_no_act_on_a_call(client_as: SignIn, chair: Browser):
+    assert '"take_over": true' in chair.get("/supervisor").text
+    text = client_as("eve").get("/supervisor").text
+    assert '"take_over": false' in text and '"answer_help": false' in text
+    assert 'id="no-number"' in text and 'id="no-number"' not in chair.get("/supervisor").text

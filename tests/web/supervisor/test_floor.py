@@ -49,6 +49,17 @@ def test_the_snapshot_has_agents_queues_and_the_day(client_as: SignIn, floor: No
     assert answer["today"]["general"]["offered"] == 0
 
 
+def test_the_snapshot_says_when_the_controller_last_wrote(
+    client_as: SignIn, live_redis: redis.Redis
+):
+    browser = client_as("bob")
+    answer = browser.get("/supervisor/snapshot").json
+    assert answer["told_at"] is None and not answer["switch_up"]
+    live_redis.hset(keys.LIVE_META, "a", json.dumps({"at": 1234, "switch_up": True}))
+    answer = browser.get("/supervisor/snapshot").json
+    assert answer["told_at"] == 1234 and answer["switch_up"]
+
+
 def test_the_floor_does_not_tell_who_is_served(client_as: SignIn, floor: None):
     text = client_as("bob").get("/supervisor/snapshot").get_data(as_text=True)
     assert "王秀兰" not in text and "\\u738b" not in text

@@ -21,7 +21,8 @@ export function deskId() {
  * page answers: its own timers sleep in a background tab, messages do not.
  */
 export function connect(kind, on) {
-  const auth = { kind, desk: deskId(), claim: true };
+  // A desk that is opened takes the phone; the floor leaves it where it is until somebody clicks.
+  const auth = { kind, desk: deskId(), claim: kind === "desk" };
   const socket = io({
     transports: ["websocket"],
     auth,

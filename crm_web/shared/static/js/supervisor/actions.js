@@ -16,10 +16,8 @@ export function watchActions({ act, chair, name, agents, chosen }) {
 
   /** One click on a call: listen in a mode, take over, stop; releasing asks first. */
   function onCall(action, target, helps = false) {
-    const asked = agents().find((one) => one.agent_no === target);
-    if (helps && asked?.help && !asked.help.answered_by) act("answer_help", target);
-    if (["monitor", "whisper", "barge_in"].includes(action)) chair.listen(action, target);
-    else if (action === "take_over") chair.takeOver(target);
+    if (["monitor", "whisper", "barge_in"].includes(action)) chair.listen(action, target, { helps });
+    else if (action === "take_over") chair.takeOver(target, helps);
     else if (action === "forced_release") {
       setText(find("[data-name]", release), name(target));
       release.dataset.target = target;
@@ -49,23 +47,28 @@ export function watchActions({ act, chair, name, agents, chosen }) {
       form.reset();
       form.hidden = true;
       document.activeElement?.blur();
-      toast(text("notice_sent"));
+      toast(text("reply_sent"));
     }
   });
 
   document.getElementById("notice-form")?.addEventListener("submit", async (event) => {
     event.preventDefault();
     const form = event.target;
+    const key = find("[type=submit]", form);
+    if (key.disabled) return; // on its way
+    key.disabled = true;
     for (const node of findAll("[data-error]", form)) node.remove();
     try {
-      await post(urls.notices, { to: form.elements.to.value, text: form.elements.text.value,
-        urgent: form.elements.urgent.checked });
+      const { reached } = await post(urls.notices, { to: form.elements.to.value,
+        text: form.elements.text.value, urgent: form.elements.urgent.checked });
       form.elements.text.value = "";
       form.elements.urgent.checked = false;
-      toast(text("notice_sent"));
+      toast(reached ? text("notice_reached", { n: reached }) : text("notice_kept"));
     } catch (error) {
       form.prepend(el("p.s.danger.row", { "data-error": "", role: "alert" }, icon("alert-circle"),
         (error instanceof RequestFailed && error.said) || text("not_sent")));
+    } finally {
+      key.disabled = false;
     }
   });
 
@@ -110,6 +113,7 @@ export function watchActions({ act, chair, name, agents, chosen }) {
       field?.focus();
       return Boolean(field);
     },
+    F2: () => chair.answer(),
     "Shift+F2": () => chair.hangUp(),
     Escape: (event) => {
       const duty = chair.duty();

@@ -1,49 +1,48 @@
 // The supervisor's own phone and what it is doing: listening, or serving after taking a call over.
 // The state comes from the server like a desk's; buttons are commands.
 
-import { el, find, icon, setText, show } from "../dom.js";
-import { mayAutoAnswer, EMPTY, applyDelta, applySnapshot, legIsOver, withMoved } from "../desk/state.js";
+import { find, setText, show } from "../dom.js";
+import {
+  EMPTY, allows, applyDelta, applySnapshot, legIsOver, mayAutoAnswer, withLink, withMoved,
+} from "../desk/state.js";
 import { deskId } from "../desk/live.js";
 import { createWebrtcPhone } from "../desk/phone_webrtc.js";
-import { unlock } from "../desk/ring.js";
+import { startRinging, stopRinging, unlock } from "../desk/ring.js";
 import { get, post } from "../http.js";
 import { table, text } from "../texts.js";
-import { drawHearing } from "./hear.js";
+import { cardOf } from "./chair_view.js";
+import { dutyOf, lostLeg, WANTED_MS, wishNow } from "./duty.js";
 
-const ASKED_MS = 15000;
-const MODES = ["monitor", "whisper", "barge_in"];
-const MODE_ICONS = { monitor: "headphones", whisper: "ear", barge_in: "users" };
-
+const LOST_FOR_MS = 500; // news and call reach us by two ways: give the slower one this long
+const AGAIN_MS = 6000;
 const LAMPS = { ready: "", connecting: "is-warn", asking_microphone: "is-warn", waiting: "is-warn" };
 
-/** What this supervisor does now, from the own state: {kind, mode, target, since, up}. Pure. */
-export function dutyOf(state) {
-  const { agent, call } = state;
-  if (agent?.state === "wrap_up") return { kind: "wrapping", until: agent.wrap_up_until, call };
-  if (agent?.state !== "on_call" || !call) return { kind: "none" };
-  if (agent.role !== "supervisor") return { kind: "serving", call };
-  const mine = (call.monitors ?? []).find((one) => one.agent_no === agent.agent_no);
-  return { kind: "listening", mode: mine?.mode ?? call.monitor ?? "monitor", up: Boolean(mine),
-    target: mine?.target ?? call.agent_no, since: mine?.since ?? null, call };
-}
-
-/** options: {act(action, target), name(agentNo), note(text)}; the page's own urls and texts. */
-export function createChair({ act, name, note }) {
+/**
+ * options: {act(action, target), name(agentNo), note(text), asksForHelp(agentNo), claim(): take the
+ * phone from another page}; the page's own urls and texts.
+ */
+export function createChair({ act, name, note, asksForHelp, claim }) {
   const me = table("me");
   const urls = table("urls");
   const audio = document.getElementById("remote");
   const box = document.getElementById("listening");
+  const inPage = ["webrtc", "rehearsal"].includes(me.media); // a telephone stays where it stands
   let state = EMPTY;
   let phoneState = "off";
   let askedAt = 0;
-  let wantsCall = null; // take this agent's call over as soon as we hear it
+  let wish = null; // {target, at, helps, takes}: to be done as soon as we hear that call
+  let told = false; // the server has said at which page the phone is
+  let opening = false; // the phone was asked back with a click
+  let hadLeg = false;
+  let lostSince = 0;
+  let relisten = null; // {mode, target, at}: to be heard again once the dead leg is gone
 
   const phone = me.media === "webrtc" ? createWebrtcPhone({
     fetchSession: () => post(urls.phone_session, { desk: deskId() }),
     audio,
     onState: (found) => { phoneState = found; draw(); },
     lock: `clearline-phone-${me.agent_no}`,
-    expects: (contact) => mayAutoAnswer(state, contact, Date.now() - askedAt < ASKED_MS),
+    expects: (contact) => mayAutoAnswer(state, contact, Date.now() - askedAt < WANTED_MS),
   }) : null;
 
   function adopt(next) {
@@ -52,42 +51,95 @@ export function createChair({ act, name, note }) {
     if (legIsOver(before, next)) phone?.end();
     phone?.settle();
     const onShift = state.agent && state.agent.state !== "signed_out";
-    if (onShift && phoneState === "off" && !state.moved) phone?.start();
+    if (told && onShift && phoneState === "off" && !state.moved) phone?.start();
     if (state.moved && phone && !phone.hasLeg() && phoneState !== "off") phone.stop();
-    if (phoneState === "ready" && state.agent?.phone === "unregistered") phone?.refresh();
-    const duty = dutyOf(state);
-    if (wantsCall && duty.kind === "listening" && duty.up) {
-      const target = wantsCall;
-      wantsCall = null;
-      act("take_over", target);
-    }
+    const unknown = phoneState === "ready" && state.agent?.phone === "unregistered";
+    if (unknown && !state.moved) phone?.refresh();
+    fulfil(dutyOf(before));
+    listenAgain();
     draw();
+  }
+
+  /** After a reload the call, or our listening to one, goes on without a phone: call it anew. */
+  function comeBack(now) {
+    if (!phone) return;
+    hadLeg ||= phone.hasLeg();
+    const lost = lostLeg(state,
+      { kind: phone.kind, ready: phoneState === "ready", leg: phone.hasLeg(), hadLeg });
+    if (!lost) { lostSince = 0; return; }
+    lostSince ||= now;
+    if (now - lostSince < LOST_FOR_MS || now - askedAt < AGAIN_MS) return;
+    askedAt = now;
+    if (lost === "rejoin") { command("rejoin"); return; }
+    const { mode, target } = dutyOf(state);
+    relisten = { mode, target, at: now };
+    act("stop_monitor", target);
+  }
+
+  function listenAgain() {
+    if (!relisten || dutyOf(state).kind !== "none") return;
+    const { mode, target, at } = relisten;
+    relisten = null;
+    if (Date.now() - at < WANTED_MS) listen(mode, target);
+  }
+
+  /** Only now that somebody is there the agent reads that help has come. */
+  async function fulfil(before) {
+    if (!wish) return;
+    const what = wishNow(wish, before, dutyOf(state), Date.now());
+    if (what === "wait") return;
+    const { target, helps, takes } = wish;
+    wish = null;
+    if (what === "drop") return;
+    if (helps && asksForHelp(target)) await act("answer_help", target);
+    if (takes) await act("take_over", target);
   }
 
   async function snapshot() {
     if (!me.agent_no) return;
     const seq = state.seq;
     try {
-      adopt(applySnapshot(state, await get(urls.own), seq, Date.now()));
+      const answer = await get(urls.own); // news may come meanwhile: the state is read after it
+      adopt(applySnapshot(state, answer, seq, Date.now()));
     } catch { /* the next news brings it */ }
   }
 
   async function open() {
     unlock();
-    if (phone && !(await phone.start())) return false;
+    if (state.moved) { // it goes on once the server says that the phone is ours
+      opening = true;
+      claim();
+      return;
+    }
+    if (phone && !(await phone.start())) return;
     if (state.agent?.allowed?.includes("sign_in")) {
       await post(urls.commands, { type: "sign_in",
         body: { device: navigator.userAgent.slice(0, 200) } });
     }
+  }
+
+  /** What a page does for a telephone: the one in the page answers itself, others are told. */
+  function own(type) {
+    if (["answer", "reject"].includes(type) && !allows(state, type)) return false;
+    if (type === "answer" && phone) phone.answer();
+    else if (type === "reject" && !state.call.allowed?.includes("reject")) phone.reject();
+    else command(type);
     return true;
+  }
+
+  function hangUp() {
+    const { kind } = dutyOf(state);
+    if (kind === "ringing") return own("reject");
+    return kind === "serving" && own("hang_up");
   }
 
   const isOn = () => Boolean(state.agent && state.agent.state !== "signed_out"
     && state.agent.phone !== "unregistered");
 
   /** Listen to this agent in a mode, or change the mode of a listening that goes on. */
-  async function listen(mode, target) {
+  async function listen(mode, target, { helps = false, takes = false } = {}) {
     unlock();
+    wish = null;
     if (!me.agent_no) { note(text("no_phone")); return; }
     if (!isOn()) { note(text("sign_in_first")); return; }
     const duty = dutyOf(state);
@@ -96,18 +148,12 @@ export function createChair({ act, name, note }) {
       return;
     }
     askedAt = Date.now();
-    await act(mode, target);
+    if (!(takes && duty.kind === "listening") && !(await act(mode, target))) return;
+    if (helps || takes) wish = { target, helps, takes, at: Date.now() };
+    fulfil(dutyOf(state));
   }
 
-  async function takeOver(target) {
-    const duty = dutyOf(state);
-    if (duty.kind === "listening" && duty.up && duty.target === target) {
-      await act("take_over", target);
-      return;
-    }
-    wantsCall = target;
-    await listen("monitor", target);
-  }
+  const takeOver = (target, helps = false) => listen("monitor", target, { helps, takes: true });
 
   async function command(type) {
     try {
@@ -121,17 +167,16 @@ export function createChair({ act, name, note }) {
 
   function draw() {
     drawLamp();
-    const duty = dutyOf(state);
+    const duty = { ...dutyOf(state), moved: state.moved };
+    if (duty.kind === "ringing" && !state.moved) startRinging();
+    else stopRinging();
     show(box, duty.kind !== "none");
     const key = JSON.stringify([duty.kind, duty.mode, duty.target, duty.up, duty.since,
-      duty.call?.monitors, duty.call?.state, duty.call?.allowed]);
+      duty.call?.monitors, duty.call?.state, duty.call?.allowed, duty.moved]);
     if (box.dataset.shown === key) return;
     box.dataset.shown = key;
     const held = document.activeElement?.dataset?.chair;
-    if (duty.kind === "listening") box.replaceChildren(...listening(duty));
-    else if (duty.kind === "serving") box.replaceChildren(...serving(duty));
-    else if (duty.kind === "wrapping") box.replaceChildren(...wrapping());
-    else box.replaceChildren();
+    box.replaceChildren(...cardOf(duty, name, (action) => allows(state, action)));
     if (held) find(`[data-chair="${held}"]`, box)?.focus();
   }
 
@@ -139,66 +184,18 @@ export function createChair({ act, name, note }) {
     const lamp = document.getElementById("phone-lamp");
     if (!lamp) return;
     const on = isOn();
-    let shown = state.moved ? "moved" : phoneState;
-    if (!phone && on) shown = "ready";
+    const ready = !phone && on ? "ready" : phoneState;
+    const shown = state.moved ? "moved" : ready;
     find(".lamp", lamp).className = `lamp ${on && LAMPS[shown] === "" ? "" : LAMPS[shown] || "is-down"}`.trim();
     setText(find("[data-word]", lamp), text(`phone_${shown}`));
     const signedOut = Boolean(state.agent?.allowed?.includes("sign_in"));
     const failed = ["microphone_refused", "microphone_missing", "refused"].includes(phoneState);
-    show(document.getElementById("open-phone"), signedOut || failed);
-  }
-
-  function listening(duty) {
-    const who = name(duty.target);
-    const others = (duty.call.monitors ?? []).filter((one) => one.agent_no !== me.agent_no)
-      .map((one) => `${name(one.agent_no)}（${text(`mode_${one.mode}`)}）`);
-    const may = table("may");
-    return [
-      el("div.row", {}, el("h2.cut", {}, duty.up ? text(`now_${duty.mode}`, { name: who }) : text("connecting")),
-        el("span.end.num.strong.acc", { "data-from": duty.since ?? "" })),
-      drawHearing(duty.mode, who),
-      el("div.seg.seg--fill", { role: "group" }, ...MODES.filter((mode) => may[mode]).map((mode, n) => el(
-        "button.seg__b", { type: "button", "data-mode": mode, "data-chair": mode,
-          "aria-pressed": String(duty.mode === mode) },
-        icon(MODE_ICONS[mode]), text(`mode_${mode}`), el("kbd.kbd", {}, `Alt ${n + 1}`)))),
-      el("p.s.t2", {}, (others.length ? text("also", { names: others.join("、") }) : "") + text("logged")),
-      el("div.row.row--wrap", {},
-        el("button.btn.btn--stop", { type: "button", "data-call": "stop_monitor", "data-target": duty.target,
-          "data-chair": "stop" }, text(`stop_${duty.mode}`), el("kbd.kbd", {}, "Esc")),
-        may.take_over ? el("button.btn", { type: "button", "data-call": "take_over", "data-target": duty.target,
-          "data-chair": "take" }, text("take_over_call"), el("kbd.kbd", {}, "Alt 4")) : null,
-        el("span.end"),
-        may.forced_release ? el("button.btn.btn--risk", { type: "button", "data-call": "forced_release",
-          "data-target": duty.target, "data-chair": "release" }, text("release")) : null),
-    ];
-  }
-
-  function serving(duty) {
-    const taken = duty.call.allowed?.includes("hang_up");
-    return [
-      el("div.row", {}, el("h2.cut", {}, text(taken ? "serving" : "own_call")),
-        el("span.end.num.strong.acc", { "data-from": duty.call.answered_at ?? duty.call.started_at })),
-      el("p.num", {}, duty.call.caller_masked ?? ""),
-      el("div.row", {},
-        el("a.btn.btn--main", { href: urls.desk, target: "_blank", rel: "noopener" },
-          icon("headset"), text("open_desk")),
-        el("span.end"),
-        el("button.btn.btn--stop", { type: "button", "data-own": "hang_up", disabled: !taken },
-          icon("phone-off"), text("hang_up"), el("kbd.kbd", {}, "Shift F2"))),
-    ];
-  }
-
-  /** After a call that was taken over: the result is written at the desk, or not at all. */
-  function wrapping() {
-    return [el("h2", {}, table("states").wrapping),
-      el("div.row", {},
-        el("a.btn", { href: urls.desk, target: "_blank", rel: "noopener" }, icon("headset"), text("open_desk")),
-        el("button.btn.btn--main", { type: "button", "data-own": "finish_wrap_up" }, text("wrapped")))];
+    show(document.getElementById("open-phone"), signedOut || failed || state.moved);
   }
 
   box.addEventListener("click", (event) => {
-    const own = event.target.closest("[data-own]");
-    if (own && !own.disabled) command(own.dataset.own);
+    const key = event.target.closest("[data-own]");
+    if (key && !key.disabled) own(key.dataset.own);
     const mode = event.target.closest("[data-mode]");
     const duty = dutyOf(state);
     if (mode && duty.kind === "listening" && mode.dataset.mode !== duty.mode) {
@@ -210,18 +207,27 @@ export function createChair({ act, name, note }) {
   return {
     listen,
     takeOver,
-    snapshot,
     duty: () => dutyOf(state),
-    hangUp: () => (dutyOf(state).kind === "serving" ? (command("hang_up"), true) : false),
-    forget: () => { wantsCall = null; },
+    answer: () => dutyOf(state).kind === "ringing" && own("answer"),
+    hangUp,
+    forget: () => { wish = null; },
+    tick: comeBack,
+    up: () => { adopt(withLink(state, "up")); snapshot(); },
+    down: () => adopt(withLink(state, "down")),
     wake: () => phone?.wake(),
     news: (message) => {
       const { state: next, refetch } = applyDelta(state, message, Date.now());
       adopt(next);
       if (refetch) snapshot();
     },
-    moved: () => adopt(withMoved(state, true)),
-    owned: () => { if (state.moved) { adopt(withMoved(state, false)); phone?.start(); } },
+    moved: () => { told = true; adopt(withMoved(state, inPage)); },
+    owned: () => {
+      const asked = opening;
+      told = true;
+      opening = false;
+      adopt(withMoved(state, false));
+      if (asked) open();
+    },
     leaving: () => phone?.hasLeg() ?? false,
   };
 }

@@ -35,6 +35,20 @@ export function troubleOf(agent, now, limits = {}) {
 
 const RANK = { danger: 0, warn: 1, "": 2 };
 
+const LAG_MS = 15000;
+const SILENT_MS = 30000; // a picture comes at least every 15 s
+
+/**
+ * How old the picture is: {s, trouble}; trouble is the key of a sentence, or "". `lag` is how old
+ * it was when it came (null: no controller has written one), `since` how long ago it came, in ms.
+ */
+export function ageOf({ lag, since, switchUp, connected }) {
+  if (lag === null) return { s: null, trouble: "never" };
+  const ms = Math.max(0, lag) + since;
+  const stale = lag > LAG_MS || ms > SILENT_MS || !connected;
+  return { s: Math.floor(ms / 1000), trouble: stale ? "stale" : switchUp ? "" : "switch_down" };
+}
+
 /** Agents in the order asked for: "trouble" (then by number) or "number". */
 export function sorted(agents, order, now, limits = {}) {
   const byNumber = (a, b) => a.agent_no.localeCompare(b.agent_no, undefined, { numeric: true });

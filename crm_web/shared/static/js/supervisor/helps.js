@@ -57,7 +57,7 @@ function card(agent, place, name, may) {
         may.answer_help ? el("button.btn.btn--s", { type: "button", "data-write": agent.agent_no },
           text("reply"), key("2")) : null,
         may.take_over ? el("button.btn.btn--s", attributes("take_over"), text("take_over"), key("3")) : null),
-      el("form.row", { "data-reply": agent.agent_no, hidden: true },
+      may.answer_help ? el("form.row", { "data-reply": agent.agent_no, hidden: true },
         el("input.input.grow", { name: "reply", maxlength: 200, autocomplete: "off", "aria-label": text("reply") }),
-        el("button.btn.btn--s", { type: "submit" }, text("reply")))));
+        el("button.btn.btn--s", { type: "submit" }, text("reply"))) : null));
 }

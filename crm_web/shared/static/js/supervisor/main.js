@@ -11,14 +11,13 @@ import { toast } from "../toast.js";
 import { watchActions } from "./actions.js";
 import { createChair } from "./chair.js";
 import { renderHelps } from "./helps.js";
-import { counts, isMeant, levelOf, ratesOf, sorted, teams, troubleOf, waitingOf } from "./floor.js";
+import { ageOf, counts, isMeant, levelOf, ratesOf, sorted, teams, troubleOf, waitingOf } from "./floor.js";
+import { watchWorks } from "./works.js";
 
 const urls = table("urls");
 const people = table("people");
 const limits = table("limits");
 const TODAY_MS = 15000;
-const OLD_S = 15;
-const WORK_MS = 3000;
 const LOOKS = {
   ready: ["st--ready", "circle-check"],
   offered: ["st--ring", "phone-incoming"],
@@ -51,8 +50,9 @@ function adopt(news) {
 async function snapshot() {
   try {
     adopt(await get(urls.snapshot));
+    works.ask();
   } catch (error) {
-    if (error instanceof RequestFailed && error.status === 401) location.reload();
+    if (error instanceof RequestFailed && [401, 403].includes(error.status)) location.reload();
   }
 }
 
@@ -67,11 +67,16 @@ function note(words) {
   if (words) note.timer = setTimeout(() => show(box, false), 8000);
 }
 
-const chair = createChair({ act, name: nameOf, note });
+const asksForHelp = (no) => {
+  const help = picture.agents.find((one) => one.agent_no === no)?.help;
+  return Boolean(help && !help.answered_by);
+};
+const chair = createChair({ act, name: nameOf, note, asksForHelp, claim: () => live.takeOver() });
 watchActions({ act, chair, name: nameOf, agents: () => picture.agents, chosen: () => chosen });
 
 async function act(action, target, reply = "") {
   note("");
+  if (action !== "answer_help") chair.forget(); // whoever does something else has changed his mind
   try {
     await post(urls.call.replace("AGENT", encodeURIComponent(target)), { action, reply });
     return true;
@@ -83,8 +88,8 @@ async function act(action, target, reply = "") {
 }
 
 const live = connect("floor", {
-  up: () => { connected = true; snapshot(); chair.snapshot(); },
-  down: () => { connected = false; },
+  up: () => { connected = true; snapshot(); chair.up(); },
+  down: () => { connected = false; chair.down(); },
   floor: (news) => adopt(news),
   desk: (news) => chair.news(news),
   moved: () => chair.moved(),
@@ -93,6 +98,10 @@ const live = connect("floor", {
 });
 watchSleep(() => { live.reconnect(); chair.wake(); });
 setInterval(() => { if (!document.hidden) snapshot(); }, TODAY_MS);
+
+const works = table("look_over") === true
+  ? watchWorks({ url: urls.works, agents: () => picture.agents, onNews: () => draw() })
+  : { ask() {}, of: () => null };
 
 const serverNow = () => Date.now() + offset;
 
@@ -222,7 +231,7 @@ function stateLine(agent) {
   if (agent.role === "supervisor") return [states.listening, nameOf(agent.call?.agent_no)];
   if (agent.state === "on_call" || agent.state === "wrap_up" || agent.state === "offered") {
     return [states[SHOWN_CALL_STATES[agent.call?.state]] ?? callWord(agent) ?? states[agent.state],
-      agent.call?.caller_masked ?? ""];
+      works.of(agent)?.people.join("、") || agent.call?.caller_masked || ""];
   }
   if (reason) return [reason, limits[agent.reason] ? text("limit_of", { n: limits[agent.reason] }) : ""];
   return [states[agent.state] ?? agent.state, ""];
@@ -236,11 +245,15 @@ function agentRow(agent) {
   const [look, picture_] = LOOKS[agent.state] ?? LOOKS.signed_out;
   const level = levelOf(agent, serverNow(), limits);
   const [word, more] = stateLine(agent);
+  const ticket = works.of(agent)?.ticket;
+  const writes = ticket ? ticket.kind || text("ticket") : "";
   const row = el("button.agent", { type: "button", "data-agent": agent.agent_no,
+    title: [word, more, writes].filter(Boolean).join("，"),
     "aria-pressed": String(agent.agent_no === chosen) },
     el(`span.st.${look}`, {}, icon(picture_)),
     el("span.agent__n", {}, agent.name || people[agent.agent_no]?.name || agent.agent_no),
-    el("span.agent__c.cut", {}, el(`span.st.${look}.s`, {}, word), more ? ` ${more}` : ""),
+    el("span.agent__c.cut", {}, el(`span.st.${look}.s`, {}, word), more ? ` ${more}` : "",
+      ...(writes ? [" ", icon("clipboard-list", "acc"), writes] : [])),
     el("span.agent__t", {},
       agent.help && !agent.help.answered_by ? icon("lifebuoy", "danger") : null,
       listenersOf(agent).length ? icon("ear", "acc") : null,
@@ -304,14 +317,13 @@ function drawChosen() {
   for (const button of findAll("#order [name=action]")) button.disabled = !can[button.value];
 }
 
-let work = { agent: null, contact: null, at: 0 };
-
 /** Whom the chosen agent serves, what is being written, who listens, what may be done. */
 function drawCallOf(agent, box) {
   const talks = agent.state === "on_call" && ["serving", null, undefined].includes(agent.role)
     && agent.call && agent.agent_no !== table("me").agent_no;
   const may = table("may");
   show(find("#listen-keys", box), Boolean(talks));
+  show(document.getElementById("no-number"), Boolean(talks));
   for (const button of findAll("#listen-keys [data-call]", box)) {
     button.dataset.target = agent.agent_no;
     show(button, Boolean(may[button.dataset.call]));
@@ -320,26 +332,10 @@ function drawCallOf(agent, box) {
     .map((one) => `${nameOf(one.agent_no)}（${text(`mode_${one.mode}`)}）`);
   show(find("[data-listened]", box), listeners.length > 0);
   setText(find("[data-listened]", box), text("listened", { name: listeners.join("、") }));
-  const contact = agent.call?.contact_id ?? null;
-  if (work.agent !== agent.agent_no || work.contact !== contact) {
-    work = { agent: agent.agent_no, contact, at: 0 };
-    show(find("[data-with]", box), false);
-  }
-  if (contact && table("look_over") === true && Date.now() - work.at > WORK_MS) fetchWork(agent.agent_no, box);
-}
-
-async function fetchWork(agentNo, box) {
-  work.at = Date.now();
-  let found;
-  try {
-    found = await get(urls.work.replace("AGENT", encodeURIComponent(agentNo)));
-  } catch {
-    return; // it is an extra; the call's own figures are there
-  }
-  if (work.agent !== agentNo) return;
-  const with_ = [found.people.join("、"), found.place].filter(Boolean).join("，");
+  const work = works.of(agent);
+  const with_ = [work?.people.join("、"), work?.place].filter(Boolean).join("，");
   const lines = [with_ ? text("with", { people: with_ }) : "",
-    found.ticket ? text("writing", { kind: found.ticket.kind, text: found.ticket.text.slice(0, 80) }) : ""];
+    work?.ticket ? text("writing", { kind: work.ticket.kind, text: work.ticket.text.slice(0, 80) }) : ""];
   const shown = lines.filter(Boolean).join("　");
   setText(find("[data-with]", box), shown);
   show(find("[data-with]", box), Boolean(shown));
@@ -347,6 +343,7 @@ async function fetchWork(agentNo, box) {
 
 function tick() {
   const now = serverNow();
+  chair.tick(Date.now());
   for (const node of findAll("[data-from]")) {
     setText(node, node.dataset.from ? clock(now - Number(node.dataset.from)) : "");
   }
@@ -365,13 +362,20 @@ function tick() {
   kpi("longest_queue", waiting.queue);
   find('[data-kpi-box="longest"]').classList.toggle("is-warn",
     Boolean(waiting.since) && now - waiting.since > waiting.target);
-  if (arrived) {
-    const age = Math.floor((Date.now() - arrived) / 1000);
-    const node = document.getElementById("age");
-    const old = !connected || age > OLD_S + TODAY_MS / 1000;
-    setText(node, text(old ? "age_old" : "age", { s: age }));
-    node.classList.toggle("danger", old);
-  }
+  if (arrived) drawAge();
+}
+
+function drawAge() {
+  const lag = picture.told_at === null ? null : picture.at - picture.told_at;
+  const { s, trouble } = ageOf({ lag, since: Date.now() - arrived, switchUp: picture.switch_up, connected });
+  const node = document.getElementById("age");
+  const old = ["stale", "never"].includes(trouble);
+  setText(node, s === null ? text("never") : text(old ? "age_old" : "age", { s }));
+  node.classList.toggle("danger", old);
+  const box = document.getElementById("stale");
+  // The seconds stand in the bar: a sentence that changed each second would be read out each second.
+  setText(find("[data-words]", box), trouble ? text(trouble) : "");
+  show(box, Boolean(trouble));
 }
 
 // ---- what the person does -------------------------------------------------------------------

@@ -1,0 +1,82 @@
+"""Open live lines are looked at again: a right that was withdrawn, or a session that was ended,
+closes them. A page whose line we close asks for itself anew and says why it may not be there."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from threading import Lock
+
+from flask import Flask
+from flask_socketio import SocketIO
+from sqlalchemy.exc import SQLAlchemyError
+
+from crm_web.areas.auth import sessions
+from crm_web.realtime.rooms import Hello, rooms_for
+from crm_web.transaction import reading
+
+log = logging.getLogger("crm_web.realtime")
+
+LOOK_EVERY_S = 10.0
+PAUSE_S = 0.1  # many lines take longer than that to go round, rather than the database's time
+
+
+@dataclass(frozen=True)
+class Line:
+    """A connected page: the session it came with, what it said it is, and where it was let in."""
+
+    token: str
+    hello: Hello
+    rooms: tuple[str, ...]
+
+
+class Lines:
+    """The lines of this process by sid."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, Line] = {}
+        self._added = 0
+        self._lock = Lock()
+
+    def add(self, sid: str, line: Line) -> int:
+        """How many were added before, ever: with the first (0) the watch must be started."""
+        with self._lock:
+            self._lines[sid] = line
+            before, self._added = self._added, self._added + 1
+        return before
+
+    def remove(self, sid: str) -> None:
+        with self._lock:
+            self._lines.pop(sid, None)
+
+    def present(self) -> list[tuple[str, Line]]:
+        with self._lock:
+            return list(self._lines.items())
+
+
+def watch(app: Flask, socketio: SocketIO, lines: Lines) -> None:
+    """Look at one line after the other, for as long as the process lives. Apart from the beat: a
+    database that hangs must not make desks look absent."""
+    while True:
+        present = lines.present()
+        for sid, line in present:
+            if not _may_stay(app, line):
+                log.info("a live line is closed: its rights or its session have ended")
+                socketio.server.disconnect(sid, ignore_queue=True)
+            socketio.sleep(max(LOOK_EVERY_S / len(present), PAUSE_S))
+        if not present:
+            socketio.sleep(LOOK_EVERY_S)
+
+
+def _may_stay(app: Flask, line: Line) -> bool:
+    """Whether the page would still be let into the rooms it is in. Database away: it stays."""
+    with app.app_context():
+        try:
+            with reading():
+                user = sessions.find_principal(line.token)
+        except SQLAlchemyError as error:
+            log.warning("a live line could not be looked at: %s", type(error).__name__)
+            return True
+    if user is None or user.must_change:
+        return False
+    return set(line.rooms) <= set(rooms_for(line.hello, user.agent_no, user.permissions))
