@@ -160,3 +160,13 @@ def test_the_floor_finds_agents_by_what_is_typed(page: Page):
     person = {"name": "何静", "team": "二组", "queues": ["报修"]}
     found = ask(page, "supervisor/floor", body, {"name": "何静", "agent_no": "1002"}, typed, person)
     assert found == [True, True, True, True, True, False, False]
+
+
+def test_a_colleague_who_was_called_in_is_not_muted_with_the_agent_who_serves(page: Page):
+    body = "return v.map((one) => m.isMuted(one))"
+    call = {"muted": True, "allowed": ["hang_up"]}
+    serving = {"agent": {"role": "serving"}, "call": call}
+    guest = {"agent": {"role": "guest"}, "call": call}
+    chair = {"agent": {"role": "supervisor"}, "call": call}
+    own = {"agent": {"role": "guest"}, "call": {**call, "allowed": ["unmute"]}}
+    assert ask(page, "desk/state", body, serving, guest, chair, own) == [True, False, False, True]

@@ -17,8 +17,8 @@ import { createPop } from "./pop.js";
 import { createReach } from "./reach.js";
 import { startRinging, stopRinging, unlock } from "./ring.js";
 import {
-  EMPTY, allows, applyDelta, applySnapshot, contactOf, hasLostLeg, legIsOver, mayAutoAnswer, modeOf, withLink,
-  withMoved,
+  EMPTY, allows, applyDelta, applySnapshot, contactOf, hasLostLeg, isMuted, legIsOver,
+  mayAutoAnswer, modeOf, withLink, withMoved,
 } from "./state.js";
 import { clock, startTicking, watchSleep } from "./timers.js";
 import { renderBar, renderLamp, tickBar } from "./view_bar.js";
@@ -117,7 +117,7 @@ function react(before) {
   reach.settle(state.offset);
   phone.settle();
   phone.follow?.(state.call);
-  phone.setMuted(Boolean(state.call?.muted));
+  phone.setMuted(isMuted(state));
   // A reload in the middle of a shift, or signed in at another page: the phone comes along.
   const onShift = !["off", "loading"].includes(modeOf(state));
   if (onShift && phoneState === "off" && !state.moved) startPhone();
