@@ -201,3 +201,13 @@ def test_a_picture_is_as_old_as_what_the_controller_wrote(
 ):
     given = {"lag": lag, "since": since, "switchUp": switch_up, "connected": connected}
     assert ask(page, "supervisor/floor", "return m.ageOf(v[0]);", given) == age
+
+
+def test_a_colleague_who_was_called_in_is_not_muted_with_the_agent_who_serves(page: Page):
+    body = "return v.map((one) => m.isMuted(one))"
+    call = {"muted": True, "allowed": ["hang_up"]}
+    serving = {"agent": {"role": "serving"}, "call": call}
+    guest = {"agent": {"role": "guest"}, "call": call}
+    chair = {"agent": {"role": "supervisor"}, "call": call}
+    own = {"agent": {"role": "guest"}, "call": {**call, "allowed": ["unmute"]}}
+    assert ask(page, "desk/state", body, serving, guest, chair, own) == [True, False, False, True]

@@ -354,13 +354,14 @@ def _operation(data: dict[str, Any]) -> str:
 @require("desk.use")
 @limiter.limit(WRITES_LIMIT, key_func=_user_key)
 def wrap_up() -> ResponseReturnValue:
-    """{contact_id, result, note, finish} → 202 {id}: `finish` also ends the wrap-up."""
+    """{contact_id, result, note, finish, reason} → 202 {id}: `finish` also ends the wrap-up,
+    `reason` says why when it is `not_ready`."""
     data = _input()
     sent = services.save_wrap_up(
         me(),
         commands.contact_id(data.get("contact_id")),
         _text(data, "result", 32),
         _text(data, "note", 500),
-        _text(data, "finish", 32),
+        services.AfterWrapUp(_text(data, "finish", 32), _text(data, "reason", 32)),
     )
     return jsonify(id=sent, message=_("小结已存")), 202

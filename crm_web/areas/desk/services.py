@@ -172,12 +172,21 @@ def open_ticket(user: Principal, contact_id: str, wanted: CallTicket) -> Any:
     return ticket
 
 
+@dataclass(frozen=True)
+class AfterWrapUp:
+    """How the wrap-up shall end, '' = it goes on; `reason` belongs to `not_ready`."""
+
+    action: str = ""
+    reason: str = ""
+
+
 def save_wrap_up(
-    user: Principal, contact_id: str, result: str, note: str, then: str = ""
+    user: Principal, contact_id: str, result: str, note: str, then: AfterWrapUp
 ) -> str | None:
     """Store what a talk came to, and end the wrap-up when `then` names how.
 
-    Saving again corrects it. Raises ResultMissing. Returns the command's id, None without `then`.
+    Saving again corrects it. Raises ResultMissing, and BadCommand for a missing reason. Returns
+    the command's id, None when the wrap-up goes on.
     """
     call = queries.own_call(user, contact_id)
     item = org.find_item("wrap_up_result", result) if result != "no_result" else None
@@ -187,11 +196,12 @@ def save_wrap_up(
     contact = calls.ensure_contact(call)
     calls.save_wrap_up(contact, user.agent_id, item.id, note.strip()[:MAX_NOTE])
     audit.record("contact.wrap_up", "contact", contact_id, after={"result": result})
-    if then not in AFTER_WRAP_UP:
+    if then.action not in AFTER_WRAP_UP:
         return None
-    body: dict[str, Any] = {"contact_id": contact_id, "by": by(user)}
-    if then == "not_ready":
-        body["reason"] = "rest"
+    body = commands.checked_body(then.action, {"reason": then.reason})
     return telephony.send(
-        then, agent_no=agent_no_of(user), contact_id=contact_id, body=body
+        then.action,
+        agent_no=agent_no_of(user),
+        contact_id=contact_id,
+        body={**body, "contact_id": contact_id, "by": by(user)},
     )

@@ -340,6 +340,19 @@ def test_it_stores_the_result_and_then_ends_the_wrap_up(
     assert [command.type for command in sent(live_redis)] == ["finish_wrap_up"] * 2
 
 
+def test_given_a_reason_then_the_agent_is_not_ready_for_it_after_the_wrap_up(
+    client_as: SignIn, ring: Callable[..., None], live_redis: redis.Redis
+):
+    ring(None, state="wrapping")
+    answer = client_as("alice").post(
+        "/desk/wrap-up",
+        json={"contact_id": CONTACT, "result": "resolved", "finish": "not_ready", "reason": "meal"},
+    )
+    assert answer.status_code == 202
+    command = sent(live_redis)[-1]
+    assert (command.type, command.body["reason"]) == ("not_ready", "meal")
+
+
 @pytest.mark.parametrize("result", ["", "no_result", "nonsense"])
 def test_it_demands_a_result(
     client_as: SignIn, ring: Callable[..., None], live_redis: redis.Redis, result: str

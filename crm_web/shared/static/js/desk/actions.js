@@ -33,10 +33,19 @@ export function createActions(desk) {
       else phone.reject();
     },
     finish_wrap_up: () => desk.finish(),
+    ready: (body) => afterCall("ready", body),
+    not_ready: (body) => afterCall("not_ready", body),
     take_over: desk.takeOver,
     play_sound: () => { desk.audio.play(); desk.soundAllowed(); },
   };
-  const GUARDED = ["answer", "reject", "finish_wrap_up", "sign_in", "sign_out"];
+  const GUARDED = ["answer", "reject", "finish_wrap_up", "ready", "not_ready", "sign_in",
+    "sign_out"];
+
+  /** Choosing a state ends the wrap-up: then the result goes along. */
+  function afterCall(action, body) {
+    if (modeOf(desk.state()) === "wrapping") desk.finish(action, body);
+    else command(action, body);
+  }
 
   function perform(action, body = {}) {
     unlock();
@@ -94,7 +103,10 @@ export function createActions(desk) {
       + "[data-dial-link],[data-dial-caller],#pad-key");
     if (!target || target.disabled) return;
     const { dataset } = target;
-    if (dataset.do) perform(dataset.do, BODY_OF(target));
+    if (dataset.do) {
+      perform(dataset.do, BODY_OF(target));
+      target.closest("#after-menu")?.removeAttribute("open");
+    }
     else if (dataset.open) open(dataset.open);
     else if (dataset.close) { reach.close(); closeHelp(); }
     else if (dataset.digit) perform("send_digits", { digits: dataset.digit });
@@ -104,6 +116,13 @@ export function createActions(desk) {
     else if (dataset.dialCaller) dial({ caller_of: dataset.dialCaller });
     else openPad();
   });
+
+  function turnMenu(id) {
+    const menu = document.getElementById(id);
+    menu.open = !menu.open;
+    if (menu.open) find("button:not([disabled])", menu)?.focus();
+    return true;
+  }
 
   const first = (...names) => () => names.some((name) => perform(name));
 
@@ -123,11 +142,9 @@ export function createActions(desk) {
     "Alt+X": () => perform("end_conference"),
     "Alt+R": () => perform("ready"),
     "Alt+M": () => desk.putNoticesAway(),
-    "Alt+S": () => {
-      const menu = document.getElementById("state-menu");
-      menu.open = !menu.open;
-      if (menu.open) find("button:not([disabled])", menu)?.focus();
-    },
+    "Alt+S": () => turnMenu("state-menu"),
+    "Alt+N": () => may("stay_not_ready") && turnMenu("after-menu"),
+    "Shift+F10": () => perform("extend_wrap_up"),
     "Alt+D": () => {
       if (may("send_digits")) openPad();
       else if (may("dial")) open("dial");

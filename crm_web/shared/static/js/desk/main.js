@@ -17,8 +17,8 @@ import { createPop } from "./pop.js";
 import { createReach } from "./reach.js";
 import { startRinging, stopRinging, unlock } from "./ring.js";
 import {
-  EMPTY, allows, applyDelta, applySnapshot, contactOf, hasLostLeg, legIsOver, mayAutoAnswer, modeOf, withLink,
-  withMoved,
+  EMPTY, allows, applyDelta, applySnapshot, contactOf, hasLostLeg, isMuted, legIsOver,
+  mayAutoAnswer, modeOf, withLink, withMoved,
 } from "./state.js";
 import { clock, startTicking, watchSleep } from "./timers.js";
 import { renderBar, renderLamp, tickBar } from "./view_bar.js";
@@ -28,6 +28,7 @@ import { renderNotice, say } from "./view_notice.js";
 import { renderRing, tickRing } from "./view_ring.js";
 import { renderSecond, tickSecond } from "./view_second.js";
 import { renderTrail } from "./view_trail.js";
+import { createWrapUp } from "./wrap_up.js";
 
 const urls = table("urls");
 const desk = document.getElementById("desk");
@@ -35,7 +36,6 @@ const center = document.getElementById("center");
 const side = document.getElementById("side");
 const audio = document.getElementById("remote");
 const QUEUES_MS = 15000;
-const RESULT_SAVED_MS = 1500;
 const ASKED_MS = 15000; // so long after dialling our own phone may answer by itself
 const SHARED_DRAFTS_MS = 3000;
 const LOST_FOR_MS = 500; // news and call reach us by two ways: give the slower one this long
@@ -44,7 +44,6 @@ const IDLE_AFTER_MS = 1500;
 
 let state = EMPTY;
 let phoneState = "off";
-let lateSaved = null;
 let askedAt = 0;
 let lostSince = 0;
 
@@ -117,7 +116,7 @@ function react(before) {
   reach.settle(state.offset);
   phone.settle();
   phone.follow?.(state.call);
-  phone.setMuted(Boolean(state.call?.muted));
+  phone.setMuted(isMuted(state));
   // A reload in the middle of a shift, or signed in at another page: the phone comes along.
   const onShift = !["off", "loading"].includes(modeOf(state));
   if (onShift && phoneState === "off" && !state.moved) startPhone();
@@ -306,25 +305,9 @@ async function signIn() {
   if (await startPhone()) await command("sign_in", { device: navigator.userAgent.slice(0, 200) });
 }
 
-async function finish(andThen = "finish_wrap_up") {
-  const form = find('form[data-form="wrap-up"]', side);
-  const chosen = form && find("input[name=result]:checked", form);
-  const pending = pop.contact();
-  if (!form || lateSaved === pending) return command(andThen);
-  const answer = await send(form, { finish: andThen });
-  if (answer) lateSaved = pending;
-  else if (!chosen) form.scrollIntoView({ block: "nearest" });
-  return Boolean(answer);
-}
-
-// The timer would store "no result" over a choice that was made but not sent.
-function saveBeforeTimer(now) {
-  const { agent } = state;
-  if (modeOf(state) !== "wrapping" || !agent.wrap_up_until || lateSaved === pop.contact()) return;
-  if (agent.wrap_up_until - (now + state.offset) > RESULT_SAVED_MS) return;
-  const form = find('form[data-form="wrap-up"]', side);
-  if (form && find("input[name=result]:checked", form)) finish("finish_wrap_up");
-}
+const wrapUp = createWrapUp({
+  side, command, state: () => state, contact: () => pop.contact(),
+});
 
 const deeds = createActions({
   state: () => state,
@@ -336,7 +319,7 @@ const deeds = createActions({
   command,
   signIn,
   startPhone,
-  finish,
+  finish: wrapUp.finish,
   putNoticesAway: () => notices.putAway(),
   pickPremise: (premise) => pop.reload({ premise }, false),
   takeOver: () => live.takeOver(),
@@ -359,7 +342,7 @@ for (const root of [center, side]) {
     changed: (form) => drafts.touch(form.dataset.contact, form.dataset.form, valuesOf(form)),
     customer: (_answer, form) => { drafts.forget(form.dataset.contact, "customer"); pop.reload({}, false); },
     ticket: (answer, form) => { drafts.forget(form.dataset.contact, "ticket"); ticketOpened(answer, form); },
-    "wrap-up": () => (modeOf(state) === "wrapping" ? finish() : send(find('form[data-form="wrap-up"]', side))),
+    "wrap-up": () => (modeOf(state) === "wrapping" ? wrapUp.finish() : send(find('form[data-form="wrap-up"]', side))),
   });
 }
 
@@ -379,7 +362,7 @@ startTicking((now) => {
   tickCall(state, now);
   tickSecond(state, now);
   if (state.call?.state === "orphaned") renderNotice(state, phoneState, now);
-  saveBeforeTimer(now);
+  wrapUp.saveBeforeTimer(now);
   rejoin(now);
 });
 setInterval(() => { if (!document.hidden && state.link === "up") refreshNumbers(); }, QUEUES_MS);

@@ -107,6 +107,16 @@ export function allows(state, action) {
   return Boolean(state.agent?.allowed?.includes(action) || state.call?.allowed?.includes(action));
 }
 
+/**
+ * Whether this desk's own leg is muted. Who was called in, or only listens, is not silenced with
+ * the agent who serves: the flag is his own only when he may turn it.
+ */
+export function isMuted(state) {
+  const beside = ["guest", "supervisor"].includes(state.agent?.role);
+  const own = !beside || allows(state, "mute") || allows(state, "unmute");
+  return Boolean(own && state.call?.muted);
+}
+
 /** True when a phone that still has a live leg must let it go. */
 export function legIsOver(before, after) {
   const busy = (state) => ["ringing", "talking", "held", "listening"].includes(modeOf(state));

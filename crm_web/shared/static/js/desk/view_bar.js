@@ -60,11 +60,20 @@ function renderMenu(state) {
   for (const button of findAll("[data-do]", menu)) {
     button.disabled = !allows(state, button.dataset.do);
   }
-  const wish = document.getElementById("next-wish");
-  const next = state.agent?.next_work;
-  show(wish, Boolean(next) && modeOf(state) !== "idle");
-  const named = table("reasons")[state.agent?.next_reason] ?? table("states")[next] ?? "";
-  setText(wish, next ? text("after_call", { state: named }) : "");
+  const wish = wishOf(state);
+  show(document.getElementById("next-wish"), Boolean(wish));
+  setText(document.getElementById("next-wish"), wish);
+}
+
+/** What comes after this call: leaving the shift goes before any state that was chosen. */
+function wishOf(state) {
+  const mode = modeOf(state);
+  if (["loading", "off", "idle"].includes(mode)) return "";
+  if (state.agent.sign_out_asked) return text("after_sign_out");
+  const next = state.agent.next_work;
+  if (!next) return "";
+  const named = table("reasons")[state.agent.next_reason] ?? table("states")[next] ?? "";
+  return text(mode === "wrapping" ? "after_wrap_up" : "after_call", { state: named });
 }
 
 /** Called on every tick: how long the agent has been in this state, and the limit of a reason. */

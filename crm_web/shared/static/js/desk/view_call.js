@@ -2,7 +2,7 @@
 
 import { find, findAll, icon, setText, show } from "../dom.js";
 import { text } from "../texts.js";
-import { allows, modeOf, partsOf } from "./state.js";
+import { allows, isMuted, modeOf, partsOf } from "./state.js";
 import { clock, short } from "./timers.js";
 
 const WIDTH = 640;
@@ -52,7 +52,7 @@ function nameOf(call) {
 /** One key that does one thing or takes it back, as the server allows. */
 function renderPair(bar, state, forth, back, flag, offIcon, onIcon) {
   const key = find(`[data-pair=${forth}]`, bar);
-  const taken = { held: state.call?.state === "held", muted: Boolean(state.call?.muted),
+  const taken = { held: state.call?.state === "held", muted: isMuted(state),
     paused: state.call?.recording === "paused",
     recorded: ["on", "paused"].includes(state.call?.recording) }[flag];
   const action = taken ? back : forth;
