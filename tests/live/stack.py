@@ -110,10 +110,13 @@ class Stack:
         until(lambda: self.switch_is_up(since), within, what="controller sees the switch")
         until(lambda: self.agent_view("1001"), within, what="controller has the snapshot")
 
-    def works_off(self, module: str, job: str) -> None:
-        """Do a nightly job now, as its worker would."""
-        line = f"from {module} import {job}; {job}()"
-        subprocess.run([sys.executable, "-c", line], env=self.values, check=True, timeout=60)
+    def works_off(self, jobs: str, name: str, hours_on: int = 0) -> None:
+        """Do a nightly job of workers.jobs, so many hours from now by its own clock."""
+        later = f"lambda: now() + timedelta(hours={hours_on})"
+        clock = f"now = {jobs}.utc_now; {jobs}.utc_now = {later}"
+        line = f"from datetime import timedelta\nfrom workers.jobs import {jobs}\n{clock}\n"
+        call = [sys.executable, "-c", f"{line}{jobs}.{name}()"]
+        subprocess.run(call, env=self.values, check=True, timeout=60)
 
     def stop(self) -> None:
         for desk in self._desks.values():
