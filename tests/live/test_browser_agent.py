@@ -261,7 +261,7 @@ def test_given_a_supervisor_at_the_board_then_each_mode_is_heard_by_the_right_pe
     _ends(scene, agent, caller)
 
 
-def test_given_the_board_is_reloaded_then_listening_and_a_call_taken_over_come_back(
+def test_given_the_board_is_reloaded_then_the_listening_comes_back_in_its_mode(
     scene: Scene, sit: Sit
 ) -> None:
     chair = _at_the_board(sit)
@@ -270,15 +270,26 @@ def test_given_the_board_is_reloaded_then_listening_and_a_call_taken_over_come_b
     chair.page.click("#listen-keys [data-call=whisper]")
     agent.hears_only(caller, chair)
     chair.page.reload()
-    agent.hears_only(caller, chair, within=LONG_S)
-    chair.hears_only(agent, caller)
+    chair.hears_only(agent, caller, within=LONG_S)
+    agent.hears_only(caller, chair)
+    caller.hears_only(agent)
+    chair.presses("Escape")
+    chair.is_silent()
+    _ends(scene, agent, caller)
 
-    chair.presses("Alt+4")
+
+def test_given_the_board_is_reloaded_then_a_call_that_was_taken_over_comes_back(
+    scene: Scene, sit: Sit
+) -> None:
+    chair = _at_the_board(sit)
+    _desk, phone, caller = scene.talk()
+    chair.page.click('.agent[data-agent="1004"]')
+    chair.page.click("#listen-keys [data-call=take_over]")
     caller.hears_only(chair)
-    agent.sees("wrapping")
+    phone.is_silent()
     chair.page.reload()
-    caller.hears_only(chair, within=LONG_S)
-    chair.hears_only(caller)
+    chair.hears_only(caller, within=LONG_S)
+    caller.hears_only(chair)
     caller.hangs_up()
     chair.page.click("#listening [data-own=finish_wrap_up]")
     chair.is_silent()
