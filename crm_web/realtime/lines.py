@@ -60,7 +60,7 @@ def watch(app: Flask, socketio: SocketIO, lines: Lines) -> None:
     while True:
         present = lines.present()
         for sid, line in present:
-            if not _may_stay(app, line):
+            if not may_stay(app, line):
                 log.info("a live line is closed: its rights or its session have ended")
                 socketio.server.disconnect(sid, ignore_queue=True)
             socketio.sleep(max(LOOK_EVERY_S / len(present), PAUSE_S))
@@ -68,7 +68,7 @@ def watch(app: Flask, socketio: SocketIO, lines: Lines) -> None:
             socketio.sleep(LOOK_EVERY_S)
 
 
-def _may_stay(app: Flask, line: Line) -> bool:
+def may_stay(app: Flask, line: Line) -> bool:
     """Whether the page would still be let into the rooms it is in. Database away: it stays."""
     with app.app_context():
         try:

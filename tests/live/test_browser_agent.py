@@ -24,6 +24,7 @@ pytestmark = [
     freeswitch_only("a browser's phone needs a switch that speaks WebRTC"),
     pytest.mark.skipif(not shutil.which(CHROMIUM), reason="Chromium is not installed"),
 ]
+LONG_S = 25  # the phone registers anew, the dead leg is let go, the new one answers
 Sit = Callable[..., BrowserAgent]
 
 
@@ -226,13 +227,18 @@ def test_given_no_permission_for_the_microphone_then_it_says_so_and_nobody_becom
     scene.tidy()
 
 
-def test_given_a_supervisor_at_the_board_then_each_mode_is_heard_by_the_right_people(
-    scene: Scene, sit: Sit
-) -> None:
+def _at_the_board(sit: Sit) -> BrowserAgent:
     chair = sit(SUPERVISOR)
     chair.opens("/supervisor")
     chair.page.click("#open-phone")
     chair.page.locator("#phone-lamp .lamp:not(.is-down):not(.is-warn)").wait_for()
+    return chair
+
+
+def test_given_a_supervisor_at_the_board_then_each_mode_is_heard_by_the_right_people(
+    scene: Scene, sit: Sit
+) -> None:
+    chair = _at_the_board(sit)
     agent, caller = _talk(scene, sit)
     chair.page.click(f'.agent[data-agent="{AGENT}"]')
     chair.page.click("#listen-keys [data-call=monitor]")
@@ -253,3 +259,38 @@ def test_given_a_supervisor_at_the_board_then_each_mode_is_heard_by_the_right_pe
     _both_hear(agent, caller)
     chair.is_silent()
     _ends(scene, agent, caller)
+
+
+def test_given_the_board_is_reloaded_then_the_listening_comes_back_in_its_mode(
+    scene: Scene, sit: Sit
+) -> None:
+    chair = _at_the_board(sit)
+    agent, caller = _talk(scene, sit)
+    chair.page.click(f'.agent[data-agent="{AGENT}"]')
+    chair.page.click("#listen-keys [data-call=whisper]")
+    agent.hears_only(caller, chair)
+    chair.page.reload()
+    chair.hears_only(agent, caller, within=LONG_S)
+    agent.hears_only(caller, chair)
+    caller.hears_only(agent)
+    chair.presses("Escape")
+    chair.is_silent()
+    _ends(scene, agent, caller)
+
+
+def test_given_the_board_is_reloaded_then_a_call_that_was_taken_over_comes_back(
+    scene: Scene, sit: Sit
+) -> None:
+    chair = _at_the_board(sit)
+    _desk, phone, caller = scene.talk()
+    chair.page.click('.agent[data-agent="1004"]')
+    chair.page.click("#listen-keys [data-call=take_over]")
+    caller.hears_only(chair)
+    phone.is_silent()
+    chair.page.reload()
+    chair.hears_only(caller, within=LONG_S)
+    caller.hears_only(chair)
+    caller.hangs_up()
+    chair.page.click("#listening [data-own=finish_wrap_up]")
+    chair.is_silent()
+    scene.tidy()

@@ -117,7 +117,7 @@ def call_texts() -> dict[str, Any]:
         "ring_consult": _("{name} 找你咨询"),
         "ring_conference": _("{name} 请你进会议"),
         "ring_internal": _("{name} 打来的内部电话"),
-        "number_hidden": _("号码隐藏"),
+        "number_hidden": _("没有显示号码"),
         "answer": _("接听"),
         "reject": _("拒接"),
         "answer_at_phone": _("请在桌上话机上接听。"),
