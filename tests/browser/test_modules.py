@@ -128,9 +128,11 @@ def test_the_floor_puts_trouble_first(page: Page):
     assert ask(page, "supervisor/floor", body, agents, "number")[0] == "1001"
 
 
-def test_the_floor_knows_no_rate_of_nothing(page: Page):
-    found = ask(page, "supervisor/floor", "return m.ratesOf([undefined])")
-    assert found["level"] == "—" and found["inTarget"] is None
+def test_the_floor_shows_no_rate_of_nothing_and_warns_below_the_target(page: Page):
+    shown = ask(page, "supervisor/floor", "return v.map(m.percent)", None, 0, 0.176)
+    assert shown == ["—", "0.0%", "17.6%"]
+    days = [{"service_level": level, "target_pct": 80} for level in (None, 0.799, 0.8)]
+    assert ask(page, "supervisor/floor", "return v.map(m.isLow)", *days) == [False, True, False]
 
 
 def test_it_knows_how_much_of_a_reason_is_over(page: Page):

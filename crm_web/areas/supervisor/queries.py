@@ -8,6 +8,7 @@ from crm_web import live
 from crm_web.areas.desk import queries as desk
 from crm_web.areas.org import queries as org
 from crm_web.areas.reports import queries as reports
+from crm_web.areas.reports.formulas import VisitSums
 from crm_web.columns import to_ms, utc_now
 from crm_web.permissions import SCOPES
 from crm_web.realtime import notices
@@ -18,6 +19,7 @@ FLOOR = "agent_state.view_live"
 FORCE = "agent_state.force"
 LOOK_OVER = "desk.view_other"
 ALL = SCOPES["a"]
+DEFAULT_TARGET_PCT = 80
 
 
 def floor() -> dict[str, Any]:
@@ -42,26 +44,20 @@ def count_signed_in(to: str) -> int:
     return sum(1 for view in meant if view.get("state", "signed_out") != "signed_out")
 
 
-def today_by_queue() -> dict[str, dict[str, int]]:
-    """Queue code → offered, answered, abandoned, in_target of the site's day.
+def today() -> dict[str, Any]:
+    """{queues: code → day, total: day} of the site's day, by the definitions of docs/metrics.md:
+    a day is {offered, answered, abandoned, answer_rate, service_level, abandon_rate, target_pct}.
+    A rate is 0 to 1, or None when there is nothing to divide by."""
+    sums = {row.code: row.visits for row in reports.queues_today()}
+    queues = org.queues()
+    found = {one.code: _day(sums.get(one.code, VisitSums()), one.target_pct) for one in queues}
+    strictest = max((one.target_pct for one in queues), default=DEFAULT_TARGET_PCT)
+    return {"queues": found, "total": _day(sum(sums.values(), VisitSums()), strictest)}
 
-    Offered are visits that ended with an answer or with the caller giving up after the short
-    limit; an answer within the queue's target counts as in_target.
-    """
-    of_queue = {row.code: row.visits for row in reports.queues_today()}
-    found = {}
-    for queue in org.queues():
-        visits = of_queue.get(queue.code)
-        answered, abandoned = (visits.answered, visits.abandoned) if visits else (0, 0)
-        found[queue.code] = {
-            "offered": answered + abandoned,
-            "answered": answered,
-            "in_target": visits.answered_in_target if visits else 0,
-            "abandoned": abandoned,
-            "short_abandoned": visits.short_abandoned if visits else 0,
-            "target_pct": queue.target_pct,
-        }
-    return found
+
+def _day(visits: VisitSums, target_pct: int) -> dict[str, Any]:
+    shown = ("offered", "answered", "abandoned", "answer_rate", "service_level", "abandon_rate")
+    return {**{name: getattr(visits, name) for name in shown}, "target_pct": target_pct}
 
 
 def people() -> dict[str, dict[str, Any]]:

@@ -99,7 +99,7 @@ def snapshot() -> ResponseReturnValue:
     """What `floor()` gives, with today and waiting: the whole picture, the day's figures by
     queue, and what is new at places of the rail."""
     _demand_whole_floor()
-    return jsonify(**queries.floor(), today=queries.today_by_queue(), waiting=shell.waiting(can))
+    return jsonify(**queries.floor(), today=queries.today(), waiting=shell.waiting(can))
 
 
 @bp.post("/agents/<agent_no>/orders")

@@ -11,6 +11,9 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 
 from crm_web.areas.audit.models import AuditLog
+from crm_web.areas.reports import queries as reports
+from crm_web.areas.reports.formulas import TalkSums, VisitSums
+from crm_web.areas.reports.metrics import QueueRow
 from esl_controller.contract import keys
 from esl_controller.contract.envelope import decode
 from tests.web.browser import Browser
@@ -46,7 +49,23 @@ def test_the_snapshot_has_agents_queues_and_the_day(client_as: SignIn, floor: No
     answer = client_as("bob").get("/supervisor/snapshot").json
     assert answer["agents"][0]["agent_no"] == "1001"
     assert answer["queues"][0]["waiting"] == 2
-    assert answer["today"]["general"]["offered"] == 0
+    assert answer["today"]["queues"]["general"]["offered"] == 0
+    assert answer["today"]["total"]["answer_rate"] is None
+
+
+def test_the_day_has_the_rates_of_the_report(
+    client_as: SignIn, floor: None, monkeypatch: pytest.MonkeyPatch
+):
+    worked_out = VisitSums(
+        offered=20, answered=12, answered_in_target=9, abandoned=3, short_abandoned=1,
+        overflowed=1, to_menu=2, lost=1,
+    )  # fmt: skip
+    rows = [QueueRow("general", "综合", 20, worked_out, TalkSums())]
+    monkeypatch.setattr(reports, "queues_today", lambda: rows)
+    today = client_as("bob").get("/supervisor/snapshot").json["today"]
+    for day in (today["queues"]["general"], today["total"]):
+        rates = [day["answer_rate"], day["service_level"], day["abandon_rate"]]
+        assert [round(100 * rate, 1) for rate in rates] == [70.6, 52.9, 17.6]
 
 
 def test_the_snapshot_says_when_the_controller_last_wrote(

@@ -81,23 +81,11 @@ export function counts(agents) {
   return found;
 }
 
-const percent = (part, whole) => (whole ? `${((100 * part) / whole).toFixed(1)}%` : "—");
+/** A rate from 0 to 1 as the page shows it. */
+export const percent = (rate) => (rate === null || rate === undefined ? "—" : `${(100 * rate).toFixed(1)}%`);
 
-/** The day's rates of one or more queues. */
-export function ratesOf(days) {
-  const sum = (name) => days.reduce((total, day) => total + (day?.[name] ?? 0), 0);
-  const offered = sum("offered");
-  const answered = sum("answered");
-  return {
-    offered,
-    answered,
-    abandoned: sum("abandoned"),
-    inTarget: offered ? sum("in_target") / offered : null,
-    level: percent(sum("in_target"), offered),
-    answerRate: percent(answered, offered),
-    abandonRate: percent(sum("abandoned"), offered),
-  };
-}
+/** Whether a day's service level is below its target. */
+export const isLow = (day) => day.service_level !== null && day.service_level * 100 < day.target_pct;
 
 /** Waiting now, and who has waited longest: {waiting, queue, since} over all queues. */
 export function waitingOf(queues) {

@@ -11,7 +11,7 @@ import { toast } from "../toast.js";
 import { watchActions } from "./actions.js";
 import { createChair } from "./chair.js";
 import { renderHelps } from "./helps.js";
-import { ageOf, counts, isMeant, levelOf, ratesOf, sorted, teams, troubleOf, waitingOf } from "./floor.js";
+import { ageOf, counts, isMeant, isLow, levelOf, percent, sorted, teams, troubleOf, waitingOf } from "./floor.js";
 import { watchWorks } from "./works.js";
 
 const urls = table("urls");
@@ -132,18 +132,16 @@ function drawCounts() {
   kpi("ready", found.ready ?? 0);
   kpi("talking", found.on_call ?? 0);
   kpi("wrapping", found.wrap_up ?? 0);
-  const day = ratesOf(Object.values(today));
-  kpi("level", day.level);
-  kpi("answer_rate", day.answerRate);
+  const day = today.total;
+  if (!day) return;
+  kpi("level", percent(day.service_level));
+  kpi("answer_rate", percent(day.answer_rate));
   kpi("answered", day.answered);
   kpi("offered", day.offered);
   kpi("abandoned", day.abandoned);
-  kpi("abandon_rate", day.abandonRate);
-  const targets = Object.values(today).map((one) => one.target_pct);
-  const target = targets.length ? Math.max(...targets) : 80;
-  kpi("target", `${target}%`);
-  find('[data-kpi-box="level"]').classList.toggle("is-warn",
-    day.inTarget !== null && day.inTarget * 100 < target);
+  kpi("abandon_rate", percent(day.abandon_rate));
+  kpi("target", `${day.target_pct}%`);
+  find('[data-kpi-box="level"]').classList.toggle("is-warn", isLow(day));
 }
 
 function bar(share, level, tick = null) {
@@ -155,12 +153,13 @@ function bar(share, level, tick = null) {
   return box;
 }
 
+const NO_DAY = { offered: 0, answered: 0, service_level: null, abandon_rate: null, target_pct: 80 };
+
 function drawQueues() {
   const body = document.getElementById("queues");
   body.replaceChildren(...picture.queues.map((queue) => {
-    const day = ratesOf([today[queue.queue]]);
-    const target = today[queue.queue]?.target_pct ?? 80;
-    const low = day.inTarget !== null && day.inTarget * 100 < target;
+    const day = today.queues?.[queue.queue] ?? NO_DAY;
+    const low = isLow(day);
     const number = (value, look = "") => el(`td.r.num${look}`, {}, String(value ?? 0));
     return el("tr", {},
       el("th", { scope: "row" }, queue.name),
@@ -168,9 +167,9 @@ function drawQueues() {
       el("td", {}, el("div.cellbar", {},
         el("span.num", { "data-since": queue.longest_since ?? "", "data-target": queue.target_s }, "—"),
         bar(0, ""))),
-      el("td", {}, el("div.cellbar", {}, el(`span.num${low ? ".warn.strong" : ""}`, {}, day.level),
-        bar(day.inTarget ?? 0, low ? "warn" : "", target))),
-      el("td.r.num", {}, day.abandonRate),
+      el("td", {}, el("div.cellbar", {}, el(`span.num${low ? ".warn.strong" : ""}`, {}, percent(day.service_level)),
+        bar(day.service_level ?? 0, low ? "warn" : "", day.target_pct))),
+      el("td.r.num", {}, percent(day.abandon_rate)),
       number(queue.ready, queue.waiting && !queue.ready ? ".warn.strong" : ""),
       number(queue.ringing), number(queue.talking), number(queue.wrapping), number(queue.not_ready),
       el("td.r.num", {}, `${day.answered} / ${day.offered}`));
