@@ -98,9 +98,16 @@ def test_it_never_sleeps_in_a_test():
         if f.relative_to(ROOT).parts[0] == "tests"
         and f.name not in ("until.py",)
         and f.relative_to(ROOT).parts[1] in ("unit", "ports", "web", "integration", "browser")
-        and re.search(r"\btime\.sleep\(|gevent\.sleep\([^0)]", f.read_text())
+        and re.search(r"\btime\.sleep\(|gevent\.sleep\((?!0?\))", f.read_text())
     ]
     assert not sleepers, f"use tests/until.py:\n{named(sleepers)}"
+
+
+def test_it_names_no_folder_of_the_machine_that_it_was_written_on():
+    place = re.compile(r"(?<![\w.$}])/(work|home/(?!clearline\b)[a-z]\w*|Users/\w+)/")
+    texts = tracked(".py", ".md", ".json", ".txt", ".cfg", ".xml", ".html", ".js", ".yml", ".po")
+    found = [f for f in texts if place.search(f.read_text(encoding="utf-8"))]
+    assert not found, f"say it relative to the repository:\n{named(found)}"
 
 
 #: Areas whose tables are read where they lie, and why. Everybody else asks queries or services.

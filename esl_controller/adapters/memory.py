@@ -8,12 +8,10 @@ from typing import Any, Iterable, Mapping, Sequence
 
 from esl_controller.adapters import fs_syntax
 from esl_controller.contract.envelope import Envelope
-from esl_controller.domain.callers import UNKNOWN_CALLER, AccountBrief, BillSummary, CallerProfile
-from esl_controller.domain.errors import CrmUnavailable, LegGone, SwitchRefused, SwitchUnavailable
+from esl_controller.domain.errors import LegGone
 from esl_controller.domain.ids import contact_id_of
-from esl_controller.domain.missed import CallerRecord
 from esl_controller.domain.snapshot import Snapshot
-from esl_controller.ports import CallDetailRecord, SwitchPicture, Waitable
+from esl_controller.ports import Waitable
 
 
 class MemoryEventSink:
@@ -24,10 +22,6 @@ class MemoryEventSink:
 
     def publish(self, envelopes: Iterable[Envelope]) -> None:
         self.published += envelopes
-
-    def of_type(self, kind: str) -> list[Envelope]:
-        """Published envelopes of one type."""
-        return [envelope for envelope in self.published if envelope.type == kind]
 
 
 class MemoryLive:
@@ -66,16 +60,6 @@ class MemoryCommandSource:
         return found
 
 
-class MemoryPresence:
-    """Presence: set `beats`, or None for a Redis that does not answer."""
-
-    def __init__(self, beats: Mapping[str, int] | None = None) -> None:
-        self.beats: Mapping[str, int] | None = {} if beats is None else beats
-
-    def desks(self) -> Mapping[str, int] | None:
-        return self.beats
-
-
 class MemoryConfig:
     """ConfigSource with one snapshot, or none."""
 
@@ -84,55 +68,6 @@ class MemoryConfig:
 
     def load(self) -> Snapshot | None:
         return self.snapshot
-
-
-class MemoryCdrs:
-    """CdrSource over a dictionary."""
-
-    def __init__(
-        self,
-        records: Mapping[str, CallDetailRecord] | None = None,
-        callers: Sequence[CallerRecord] = (),
-    ) -> None:
-        self.records = dict(records or {})
-        self.callers = list(callers)
-
-    def find(self, uuid: str) -> CallDetailRecord | None:
-        return self.records.get(uuid)
-
-    def callers_since(self, since: int) -> list[CallerRecord]:
-        return [record for record in self.callers if record.ended_at >= since]
-
-
-class MemoryCrm:
-    """Crm with set answers; `down` makes it CrmUnavailable."""
-
-    def __init__(
-        self,
-        profiles: Mapping[str, CallerProfile] | None = None,
-        accounts: Mapping[str, AccountBrief] | None = None,
-        bills: Mapping[str, BillSummary] | None = None,
-    ) -> None:
-        self.profiles = dict(profiles or {})
-        self.accounts = dict(accounts or {})
-        self.bills = dict(bills or {})
-        self.down = False
-
-    def identify(self, number: str, called_number: str, contact_id: str) -> CallerProfile:
-        self._check()
-        return self.profiles.get(number, UNKNOWN_CALLER)
-
-    def account(self, account_no: str) -> AccountBrief | None:
-        self._check()
-        return self.accounts.get(account_no)
-
-    def bill(self, account_no: str) -> BillSummary | None:
-        self._check()
-        return self.bills.get(account_no)
-
-    def _check(self) -> None:
-        if self.down:
-            raise CrmUnavailable("no answer in 1.5 s")
 
 
 class ManualClock:
@@ -147,71 +82,6 @@ class ManualClock:
     def advance(self, ms: int) -> None:
         """Let time pass."""
         self.now += ms
-
-
-NOTHING = SwitchPicture((), (), (), frozenset())
-
-
-class MemorySwitch:
-    """Switch: `done` lists verbs with their arguments; arguments are checked as in reality.
-
-    `down` makes every verb SwitchUnavailable; verbs in `refuses` are SwitchRefused.
-    """
-
-    def __init__(self, picture: SwitchPicture = NOTHING) -> None:
-        self.done: list[tuple[Any, ...]] = []
-        self.shown = picture
-        self.down = False
-        self.refuses: set[str] = set()
-        self.statuses: dict[str, str] = {}
-
-    def sync(self, snapshot: Snapshot) -> None:
-        self._do("sync", snapshot.version)
-
-    def picture(self) -> SwitchPicture:
-        self._do("picture")
-        return self.shown
-
-    def set_agent_status(self, agent_no: str, status: str) -> None:
-        self._do("set_agent_status", fs_syntax.word(agent_no), fs_syntax.status(status))
-        self.statuses[agent_no] = status
-
-    def hang_up(self, leg: str, cause: str) -> None:
-        self._do("hang_up", leg, fs_syntax.cause(cause))
-
-    def hold(self, leg: str) -> None:
-        self._do("hold", leg)
-
-    def resume(self, leg: str) -> None:
-        self._do("resume", leg)
-
-    def mute(self, leg: str, on: bool) -> None:
-        self._do("mute", leg, on)
-
-    def send_digits(self, leg: str, digits: str) -> None:
-        self._do("send_digits", leg, fs_syntax.digits(digits))
-
-    def start_recording(self, leg: str, storage_key: str) -> None:
-        self._do("start_recording", leg, storage_key)
-
-    def stop_recording(self, leg: str, storage_key: str) -> None:
-        self._do("stop_recording", leg, storage_key)
-
-    def mask_recording(self, leg: str, storage_key: str, on: bool) -> None:
-        self._do("mask_recording", leg, storage_key, on)
-
-    def answer_phone(self, extension: str) -> None:
-        self._do("answer_phone", fs_syntax.word(extension))
-
-    def register_phone(self, extension: str, on: bool) -> None:
-        self._do("register_phone", fs_syntax.word(extension), on)
-
-    def _do(self, verb: str, *arguments: Any) -> None:
-        if self.down:
-            raise SwitchUnavailable("link down")
-        if verb in self.refuses:
-            raise SwitchRefused(f"-ERR {verb}")
-        self.done.append((verb, *arguments))
 
 
 @dataclass

@@ -32,7 +32,6 @@ EVENTS_MAXLEN = 500_000  # about six days at 10,000 calls a day, trimmed approxi
 COMMANDS_MAXLEN = 10_000
 
 PRESENCE_EVERY_S = 5
-PRESENCE_LOST_S = 15
 PHONE_SESSION_S = 3600  # after the last sign of life of a desk; longer than the web may be away
 PHONE_HEADER = "X-Clearline-Session"  # carries the sid in every request of a browser's phone
 

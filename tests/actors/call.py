@@ -132,11 +132,6 @@ class Call:
 
         return place if until(heard, within, pause=0.2) else -1
 
-    def hears_nothing(self, seconds: float = 0.6) -> bool:
-        since = self.now()
-        time.sleep(seconds)
-        return ears.loudness(self.rtp.heard(since)) < 20
-
     def wait_for(self, state: str, within: float = 5.0) -> bool:
         return until(lambda: self.state == state, within)
 

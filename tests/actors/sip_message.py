@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 _COMPACT = {"v": "via", "f": "from", "t": "to", "i": "call-id", "m": "contact",
@@ -136,9 +135,3 @@ def digest_answer(challenge: str, *, method: str, uri: str, user: str, ha1: str)
 def md5(*parts: str) -> str:
     """The parts joined by colons, as digest authentication hashes them."""
     return hashlib.md5(":".join(parts).encode(), usedforsecurity=False).hexdigest()
-
-
-def with_headers(message: Message, extra: Iterable[tuple[str, str]]) -> Message:
-    return Message(
-        message.method, message.uri, message.status, (*message.headers, *extra), message.body
-    )

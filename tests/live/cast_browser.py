@@ -27,8 +27,6 @@ ARGUMENTS = [
     "--use-fake-device-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
 ]
-#: The bar of the desk's own page that says whether its phone is ready.
-LAMP = "#phone-lamp [data-word]"
 
 VOICE = """(hz) => {
   const media = navigator.mediaDevices;

@@ -47,6 +47,8 @@ USED = re.compile(
     r"|record_file_size|sip_hangup_disposition|sip_term_status|sip_invite_failure_status"
     r"|hangup_cause|billsec|duration)"
 )
+# Where the sounds lay on the machine that was recorded: nobody else has that folder.
+_PLACE = re.compile(r"/\S*(/prompts|clearline-record-\w+)/")
 _LINE = re.compile(r"^ *[0-9.]+ ([0-9a-f]{8}|-{8}) ([A-Z_]+) +(.*)")
 _LATE = {"Application-Response": "CHANNEL_EXECUTE_COMPLETE", "Playback-Status": "PLAYBACK_STOP"}
 # Headers that belong to events and not to the channel, and the events that have them.
@@ -56,6 +58,11 @@ _OWN = {
     "Event-Subclass": "CUSTOM", "Action": "CUSTOM", "Member-ID": "CUSTOM",
     "Conference-": "CUSTOM",
 }
+
+
+def portable(value: str) -> str:
+    """A header's value without the folders of the machine that it was recorded on."""
+    return _PLACE.sub("", value)
 
 
 def timeline(text: str) -> list[tuple[str, str, str]]:
@@ -91,7 +98,7 @@ def extract(path: Path) -> list[dict[str, object]]:
         if short not in legs and short.strip("-"):
             side = "agent" if headers.get("Call-Direction") == "outbound" else "member"
             legs[short] = f"{side}{1 + sum(name.startswith(side) for name in legs.values())}"
-        used = {name: value for name, value in headers.items()
+        used = {name: portable(value) for name, value in headers.items()
                 if USED.fullmatch(name) and _belongs(name, event, details)}
         rows.append({"event": event, "leg": legs.get(short, ""), "headers": used})
     return rows

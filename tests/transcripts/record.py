@@ -20,7 +20,7 @@ from tests.live.conftest import DOMAIN, ha1, secret_of
 from tests.live.esl import Esl
 from tests.live.ports import free_port
 from tests.live.switch import FreeswitchProcess, settings_in
-from tests.transcripts.extract import HERE, KEPT, SUBCLASSES, USED
+from tests.transcripts.extract import HERE, KEPT, SUBCLASSES, USED, portable
 from tests.transcripts.scenarios import SCENARIOS
 from tests.until import until
 
@@ -135,7 +135,7 @@ def rows_of(events: list[dict[str, Any]]) -> list[dict[str, object]]:
         if uuid and uuid not in legs:
             side = "agent" if event.get("Call-Direction") == "outbound" else "member"
             legs[uuid] = f"{side}{1 + sum(one.startswith(side) for one in legs.values())}"
-        used = {key: value for key, value in event.items() if USED.fullmatch(key)}
+        used = {key: portable(value) for key, value in event.items() if USED.fullmatch(key)}
         rows.append({"event": name, "leg": legs.get(uuid, ""), "headers": used})
     return rows
 

@@ -81,11 +81,15 @@ def test_it_has_no_chinese_in_templates_but_for_translation():
 
 PAGES = {
     "alice": ["/desk", "/account/password", "/account/sessions"],
-    "bob": ["/supervisor", "/tickets", "/tickets/new", "/customers", "/calls", "/outages"],
+    "bob": [
+        *("/supervisor", "/tickets", "/tickets/new", "/customers", "/calls", "/outages"),
+        "/voicemails",
+    ],
     "dana": [
         *("/org/users", "/org/users/new", "/org/roles", "/org/roles/agent", "/org/agents"),
         *("/org/agents/1001", "/org/queues", "/org/queues/general", "/org/queues/new"),
         *("/org/numbers", "/org/numbers/new", "/audit", "/system"),
+        *("/org/recording-rules", "/org/recording-gaps", "/org/not-ready-reasons"),
     ],
     "eve": ["/reports", "/customers/import", "/outages/new"],
 }

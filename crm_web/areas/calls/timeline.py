@@ -24,7 +24,7 @@ def stops_of(record: Record, names: Names, *, with_listening: bool = False) -> l
     """
     found = [_start(record)]
     for run in record.runs:
-        found += _flow(run)
+        found += _flow(run, names)
     for visit in record.visits:
         found += _queue(visit, names)
     for talk in record.talks:
@@ -47,7 +47,7 @@ def stops_of(record: Record, names: Names, *, with_listening: bool = False) -> l
     if contact.ended_at:
         who = words.ended_by(contact.ended_by)
         title = _("%(who)s挂断", who=who) if who else _("通话结束")
-        found.append(Stop(contact.ended_at, title, contact.hangup_cause))
+        found.append(Stop(contact.ended_at, title, words.cause(contact.hangup_cause)))
     return sorted(found, key=lambda stop: stop.at)
 
 
@@ -64,11 +64,12 @@ def _start(record: Record) -> Stop:
     return Stop(contact.started_at, title, _("拨打 %(number)s", number=number))
 
 
-def _flow(run: FlowRun) -> Iterator[Stop]:
+def _flow(run: FlowRun, names: Names) -> Iterator[Stop]:
+    title = names.flows.get(run.flow_code, run.flow_code)
     yield Stop(
         run.entered_at,
         _("进入语音导航"),
-        _("%(flow)s 第 %(version)s 版", flow=run.flow_code, version=run.flow_version),
+        _("%(flow)s 第 %(version)s 版", flow=title, version=run.flow_version),
         _between(run.entered_at, run.left_at),
     )
     for step in run.trail:
@@ -132,7 +133,7 @@ def _legs(record: Record, names: Names) -> Iterator[Stop]:
     for leg in record.legs:
         if leg.role in ("customer", "supervisor"):
             continue
-        detail = "，".join(filter(None, (leg.hangup_cause, leg.codec)))
+        detail = "，".join(filter(None, (words.cause(leg.hangup_cause), leg.codec)))
         yield Stop(
             leg.started_at,
             _("话路：%(agent)s", agent=names.agent(leg.agent_id) or words.leg_role(leg.role)),

@@ -74,6 +74,8 @@ def act(pub: str, action: str, ver: int, note: str = "", ip: str = "") -> Voicem
     if message.ver != ver:
         raise Conflict(_("别人刚处理过这条留言，请刷新后再看"))
     before = {"status": message.status, "note": message.note}
+    if message.status == "closed" and action != "note":
+        raise Conflict(_("这条留言已经办结"))
     if action == "claim":
         if message.status != "new":
             raise Conflict(_("这条留言已经有人处理"))

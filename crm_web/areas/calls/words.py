@@ -127,6 +127,37 @@ def ended_by(code: str) -> str:
     return {"customer": _("用户"), "agent": _("坐席"), "system": _("系统")}.get(code, "")
 
 
+def cause(code: str) -> str:
+    """Why the switch says that a leg ended; a rare one keeps its code, for who looks it up."""
+    if not code:
+        return ""
+    return {
+        "NORMAL_CLEARING": _("正常挂断"),
+        "ORIGINATOR_CANCEL": _("主叫先挂断"),
+        "LOSE_RACE": _("别人接起"),
+        "PICKED_OFF": _("别人接起"),
+        "USER_BUSY": _("占线"),
+        "NO_ANSWER": _("没有接"),
+        "CALL_REJECTED": _("拒接"),
+        "NO_USER_RESPONSE": _("话机不通"),
+        "USER_NOT_REGISTERED": _("话机不通"),
+        "SUBSCRIBER_ABSENT": _("话机不通"),
+        "UNALLOCATED_NUMBER": _("空号"),
+        "INVALID_NUMBER_FORMAT": _("号码不对"),
+        "NO_ROUTE_DESTINATION": _("号码打不通"),
+        "DESTINATION_OUT_OF_ORDER": _("对方线路故障"),
+        "NETWORK_OUT_OF_ORDER": _("线路故障"),
+        "NORMAL_TEMPORARY_FAILURE": _("线路故障"),
+        "RECOVERY_ON_TIMER_EXPIRE": _("线路没有回应"),
+        "MEDIA_TIMEOUT": _("没有声音，已断开"),
+        "ALLOTTED_TIMEOUT": _("超过最长时间"),
+        "ATTENDED_TRANSFER": _("已转出"),
+        "BLIND_TRANSFER": _("已转出"),
+        "MANAGER_REQUEST": _("系统结束"),
+        "SYSTEM_SHUTDOWN": _("系统结束"),
+    }.get(code) or _("其他原因（%(code)s）", code=code)
+
+
 def recording_status(code: str) -> str:
     """What state a recording's file is in."""
     return {

@@ -8,7 +8,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from crm_web.areas.calls.models import AgentOffer, AgentStateInterval, Contact, TalkSegment
+from crm_web.areas.calls.models import (
+    AgentOffer,
+    AgentStateInterval,
+    Contact,
+    QueueVisit,
+    TalkSegment,
+)
 from crm_web.areas.reports.formulas import OfferSums, StateSums, TalkSums
 from crm_web.areas.reports.metrics import labelled, numbers, offer_columns, talk_columns
 
@@ -56,6 +62,9 @@ def _offers(session: Session, agent_id: int, begin: datetime, end: datetime) -> 
     row = session.execute(
         select(*labelled(columns))
         .select_from(AgentOffer)
+        .join(QueueVisit, QueueVisit.id == AgentOffer.queue_visit_id)
+        .join(Contact, Contact.id == QueueVisit.contact_id)
+        .where(Contact.direction != "internal", Contact.is_test.is_(False))
         .where(AgentOffer.agent_id == agent_id, AgentOffer.result != "")
         .where(AgentOffer.offered_at >= begin, AgentOffer.offered_at < end)
     ).mappings()

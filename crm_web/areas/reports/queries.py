@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm_web.areas.org.models import Agent, Queue
@@ -73,5 +74,5 @@ def get_run(pub: str) -> ReportRun:
         select(ReportRun).where(ReportRun.pub == pub, ReportRun.owner_id.is_(None))
     )
     if run is None or run.status != "done" or not run.storage_key:
-        raise NotFound("there is no such export")
+        raise NotFound(_("没有这份导出"))
     return run

@@ -17,7 +17,7 @@ from crm_web.areas.reports.agent_day import AgentDay, agent_day
 from crm_web.areas.reports.formulas import StateSums
 from crm_web.areas.reports.metrics import day_report
 from crm_web.columns import from_ms
-from tests.integration.workers.facts import T0, state
+from tests.integration.workers.facts import T0, a_whole_call, state
 from tests.integration.workers.party_facts import a_consulted_call
 from tests.integration.workers.seeds import entries, make_database
 from workers.consumers.call_log import CallLog
@@ -58,6 +58,18 @@ def test_it_gives_each_agent_the_own_part(engine: Engine) -> None:
     assert (first.hold_rate, first.hold_avg_ms) == (1.0, 5_000)
     assert (second.segments, second.assists, second.att_ms) == (1, 1, 30_000)
     assert day_of(engine, "1003").talks.segments == 0
+
+
+def test_it_leaves_the_offers_of_test_calls_out_as_the_report_does(engine: Engine) -> None:
+    CallLog(engine, ZONE).handle(entries(a_whole_call()))
+    assert day_of(engine, "1001").offers.missed == 1
+    with Session(engine) as session:
+        for contact in session.scalars(select(Contact)):
+            contact.is_test = True
+        session.commit()
+        report = day_report(session, DAY, ZONE)
+    assert day_of(engine, "1001").offers.missed == 0
+    assert all(row.offers.missed == 0 for row in report.agents)
 
 
 def test_it_counts_outgoing_talks_and_leaves_internal_ones_out(engine: Engine) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from crm_web.areas.calls import words
+from crm_web.areas.calls.models import Recording
+from crm_web.extensions import db
+from crm_web.transaction import unit_of_work
 from tests.integration.workers.facts import CONTACT
 from tests.web.records import records_app, signed_in
 
@@ -39,6 +44,25 @@ def test_it_shows_every_step_of_the_call_in_order(app: Flask) -> None:
     places = [text.index(part, text.index('<ol class="line">')) for part in parts]
     assert places == sorted(places)
     assert "13800000021" not in text and "138 **** 0021" in text
+
+
+def test_it_says_in_words_which_menu_it_was_and_why_the_line_ended(app: Flask) -> None:
+    text = signed_in(app, "bob").get(f"/calls/{CONTACT}").text
+    assert "water_main" not in text and "NORMAL_CLEARING" not in text
+    assert text.count("正常挂断") == 2  # of the contact and of its leg
+    with app.test_request_context():
+        assert "ODD_CAUSE" in words.cause("ODD_CAUSE") and words.cause("") == ""
+
+
+def test_given_a_message_beside_a_talk_then_it_is_called_a_message(app: Flask) -> None:
+    with app.app_context(), unit_of_work():
+        talk = db.session.scalars(select(Recording)).one()
+        message = Recording(n=901, kind="voicemail", storage_key="2026/11/23/m.wav")
+        message.contact_id, message.started_at = talk.contact_id, talk.started_at
+        db.session.add(message)
+    text = signed_in(app, "bob").get(f"/calls/{CONTACT}").text
+    headings = re.findall(r"<h2>(录音.*?|留言.*?)</h2>", text)
+    assert headings == ["录音", "留言"]
 
 
 def test_it_shows_the_other_agent_that_he_may_not_listen(app: Flask) -> None:

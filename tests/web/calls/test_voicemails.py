@@ -107,6 +107,22 @@ def test_it_is_closed_with_a_note(client_as, message, db):
     assert (row(db, message).status, row(db, message).note) == ("closed", "已答复")
 
 
+@pytest.mark.parametrize("action", ["call_back", "close", "claim"])
+def test_given_it_is_closed_then_only_its_note_may_change(
+    client_as, message, live_redis, db, action
+):
+    view = {"agent_no": "1001", "allowed": ["ready", "dial"]}
+    live_redis.hset(keys.LIVE_AGENTS, "1001", json.dumps(view))
+    alice, page = client_as("alice"), f"/voicemails/{message}"
+    alice.post(page, data={"action": "close", "ver": "1"})
+    again = {"action": action, "ver": str(row(db, message).ver)}
+    assert alice.post(page, data=again).status_code == 409
+    assert commands(live_redis) == [] and row(db, message).status == "closed"
+    noted = {"action": "note", "ver": str(row(db, message).ver), "note": "已答复"}
+    assert alice.post(page, data=noted).status_code == 302
+    assert (row(db, message).status, row(db, message).note) == ("closed", "已答复")
+
+
 @pytest.mark.parametrize("form", [{"action": "burn", "ver": "1"}, {"ver": "1"}])
 def test_it_refuses_what_is_no_action(client_as, message, form, db):
     assert client_as("alice").post(f"/voicemails/{message}", data=form).status_code == 422

@@ -119,7 +119,6 @@ def test_o06_a_call_is_accepted_at_once(esl):
     port = esl.server(Idle)
     waits = []
     for _ in range(5):
-        gevent.sleep(0.03)  # stock polls: arrive at another moment of its tenth of a second
         began = time.monotonic()
         peer = esl.dial(port)
         assert peer.recv(20)
