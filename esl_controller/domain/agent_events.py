@@ -155,7 +155,7 @@ def left_the_line(
         before_work=None,
         before_reason=None,
         phone=phone_after(agent),
-        missed=missed if agent.role == "guest" and agent.phone != "busy" else None,
+        missed=missed if agent.role == "guest" and agent.phone == "ringing" else None,
     )
     return wishes_kept(agent, after, at)
 

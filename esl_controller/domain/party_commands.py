@@ -67,6 +67,9 @@ def invite(call: Call, at: int, target: Target, leg: str) -> Step:
     """Call somebody into the talk; the talk goes on until they answer."""
     if target.kind in PLACES:
         raise CommandRefused("bad_target", "only people can join a conference")
+    customer = Target("outside", call.e164) if call.e164 else None
+    if target == customer or target in [member.target for member in call.members]:
+        raise CommandRefused("already_in", "they are on this call, or being called to it")
     if len(call.members) >= MAX_MEMBERS:
         raise CommandRefused("conference_full", "the conference is full")
     party = Party(leg, target, "conference", "dialling", at)

@@ -6,6 +6,8 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import requests
@@ -47,14 +49,30 @@ class Office:
         )
         until(self._controller_knows, 15, what="the controller has the configuration")
 
+    @contextmanager
+    def recording_on_demand(self, agent_no: str) -> Iterator[None]:
+        """Meanwhile this agent decides what is recorded."""
+        rules = "/org/recording-rules/"
+        self._send(rules, subject=f"agent:{agent_no}", direction="any", mode="on_demand")
+        until(self._controller_knows, 15, what="the controller has the rule")
+        try:
+            yield
+        finally:
+            [made] = re.findall(r"recording-rules/(\d+)/remove", self._page(rules))
+            self._send(f"{rules}{made}/remove", form_on=rules)
+            until(self._controller_knows, 15, what="the controller has no rule")
+
     def _controller_knows(self) -> bool:
         published = json.loads(self._stack.redis.get("config:telephony"))["version"]
         metas = self._stack.redis.hgetall("live:meta").values()
         return any(json.loads(meta).get("version") == published for meta in metas)
 
-    def _send(self, path: str, **fields: str) -> None:
-        """Fill in and send the form of a page."""
-        page = self._http.get(self._base + path, timeout=10).text
+    def _page(self, path: str) -> str:
+        return self._http.get(self._base + path, timeout=10).text
+
+    def _send(self, path: str, form_on: str = "", **fields: str) -> None:
+        """Fill in and send the form of a page, which is at the same path or at `form_on`."""
+        page = self._page(form_on or path)
         for name in ("csrf_token", "ver"):
             found = re.search(rf'name="{name}"[^>]*?value="([^"]*)"', page)
             if found:

@@ -152,3 +152,49 @@ def test_given_somebody_outside_when_invited_then_all_hear_all(scene: Scene) -> 
     caller.hangs_up()
     phone.is_silent()
     _ends(scene, caller)
+
+
+def test_given_somebody_outside_when_the_agent_leaves_then_the_two_talk_on_and_end_together(
+    scene: Scene,
+) -> None:
+    outside = scene.outside()
+    desk, phone, caller = scene.talk()
+    desk.does("invite", kind="outside", value="02188880002")
+    outside.answers()
+    desk.call_is("conference")
+    caller.hears_only(phone, outside)
+    desk.does("mute_party", leg=_member_leg(desk))
+    caller.hears_only(phone)
+    phone.hangs_up()
+    desk.shows("wrap_up")
+    caller.hears_only(outside)
+    outside.hears_only(caller)
+    outside.hangs_up()
+    caller.is_over()
+    _ends(scene, caller)
+
+
+def test_given_four_on_the_line_then_all_hear_all_but_who_mutes_the_own_line(
+    scene: Scene,
+) -> None:
+    outside = scene.outside()
+    desk, phone, caller, other_desk, other = _conference(scene)
+    desk.does("invite", kind="outside", value="02188880002")
+    outside.answers()
+    caller.hears_only(phone, other, outside)
+    outside.hears_only(caller, phone, other)
+    other_desk.does("mute")
+    until(lambda: other_desk.call.get("muted"), 5, what="the colleague's page shows mute")
+    assert not desk.call["muted"], "the agent's own line is not"
+    caller.hears_only(phone, outside)
+    other.hears_only(caller, phone, outside)
+    phone.hangs_up()
+    desk.shows("wrap_up")
+    caller.hears_only(other, outside)
+    caller.hangs_up()
+    other_desk.shows("wrap_up")
+    _ends(scene, caller)
+
+
+def _member_leg(desk) -> str:  # type: ignore[no-untyped-def]
+    return str(desk.call["members"][0]["leg"])

@@ -111,3 +111,23 @@ def test_given_a_group_that_is_dialled_then_a_ready_colleague_of_it_is_called(
     other_desk.shows("ready")
     desk.shows("wrap_up")
     scene.tidy()
+
+
+def test_given_a_meal_break_when_a_call_out_is_over_then_it_is_the_meal_break_again(
+    scene: Scene,
+) -> None:
+    outside = scene.outside()
+    desk, phone = scene.agent("1004")
+    desk.does("not_ready", reason="meal")
+    desk.shows("not_ready")
+    desk.does("dial", kind="outside", value="02188880003")
+    outside.answers()
+    desk.call_is("talking")
+    phone.hears_only(outside)
+    phone.hangs_up()
+    desk.shows("wrap_up")
+    desk.does("finish_wrap_up")
+    desk.shows("not_ready")
+    view = scene.stack.agent_view("1004") or {}
+    assert (view["reason"], view["next_work"]) == ("meal", None)
+    scene.tidy()

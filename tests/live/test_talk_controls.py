@@ -7,6 +7,7 @@ from typing import Any
 from tests.actors import ears
 from tests.live.desk import Desk
 from tests.live.marks import freeswitch_only
+from tests.live.office import Office
 from tests.live.scene import Scene
 from tests.until import until
 
@@ -102,6 +103,52 @@ def test_given_a_masked_part_then_the_recording_is_silent_there_on_both_sides(
         assert ears.tones_in(side[: first * 1600 - 800]) == {tone}
         assert ears.tones_in(side[(first + gap + 2) * 1600 : (first + gap + 5) * 1600]) == {tone}
     scene.tidy()
+
+
+def test_given_recording_on_demand_then_the_agent_starts_and_stops_it_as_often_as_wanted(
+    scene: Scene,
+) -> None:
+    with Office(scene.stack).recording_on_demand("1004"):
+        desk, phone, caller = scene.talk()
+        assert desk.call["recording"] == "off"
+        for _ in range(2):
+            desk.does("start_recording")
+            until(lambda: "pause_recording" in desk.call["allowed"], 5, what="it is recorded")
+            _lasts(scene, caller, 1.5)
+            desk.does("stop_recording")
+            until(lambda: "start_recording" in desk.call["allowed"], 5, what="it is not")
+        phone.hangs_up()
+        caller.is_over()
+        contact = _ends(scene, caller)
+
+    def files() -> bool:
+        rows = scene.stack.of_contact("recording", contact)
+        return [row["status"] for row in rows] == ["complete", "complete"]
+
+    until(files, 10, what="two complete recordings")
+
+
+def test_given_a_conference_then_its_recording_is_paused_for_everybody(scene: Scene) -> None:
+    outside = scene.outside()
+    desk, phone, caller = scene.talk()
+    desk.does("invite", kind="outside", value="02188880002")
+    outside.answers()
+    desk.call_is("conference")
+    caller.hears_only(phone, outside)
+    desk.does("pause_recording")
+    until(lambda: desk.call.get("recording") == "paused", 5, what="the page shows the pause")
+    _lasts(scene, caller, 2)
+    desk.does("resume_recording")
+    until(lambda: desk.call.get("recording") == "on", 5, what="the page shows no pause")
+    desk.does("end_conference")
+    caller.is_over()
+    contact = _ends(scene, caller)
+    [row] = scene.stack.of_contact("recording", contact)
+    for side in ears.channels(scene.stack.recording(row["storage_key"])):
+        silent = [
+            ears.loudness(side[at : at + 1600]) == 0.0 for at in range(0, len(side) - 1600, 1600)
+        ]
+        assert sum(silent) >= 7, "about 2 s of 0.2 s each"
 
 
 @freeswitch_only("the stand-in's phones cannot lose their line in mid-call")

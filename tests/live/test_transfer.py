@@ -149,6 +149,46 @@ def test_given_a_malicious_number_then_the_web_refuses_it(scene: Scene, value: s
         assert desk.tries(command, kind="outside", value=value) == 422
 
 
+def test_given_an_expert_when_the_caller_is_transferred_then_the_expert_serves_them(
+    scene: Scene,
+) -> None:
+    expert_desk, expert = scene.agent("1008")
+    expert_desk.does("not_ready", reason="rest")
+    expert_desk.shows("not_ready")
+    desk, phone, caller = scene.talk()
+    desk.does("transfer", kind="agent", value="1008")
+    expert.rings()
+    expert.answers()
+    phone.is_silent()
+    caller.hears_only(expert)
+    expert.hears_only(caller)
+    expert_desk.call_is("talking")
+    desk.shows("wrap_up")
+    caller.hangs_up()
+    expert_desk.shows("wrap_up")
+    _ends(scene, caller)
+
+
+def test_given_a_number_outside_when_consulted_then_caller_and_agent_are_as_before_afterwards(
+    scene: Scene,
+) -> None:
+    outside = scene.outside()
+    desk, phone, caller = scene.talk()
+    desk.does("consult", kind="outside", value="02188880001")
+    outside.answers()
+    desk.call_is("consulting")
+    phone.hears_only(outside)
+    outside.hears_only(phone)
+    caller.hears_music()
+    outside.hangs_up()
+    desk.call_is("talking")
+    caller.hears_only(phone)
+    phone.hears_only(caller)
+    phone.hangs_up()
+    caller.is_over()
+    _ends(scene, caller)
+
+
 def _consult(scene: Scene):  # type: ignore[no-untyped-def]
     """1004 has put the caller on music and talks with 1005."""
     other_desk, other = scene.agent("1005")

@@ -133,6 +133,7 @@ def party_refusals() -> dict[str, str]:
         "bad_number": _("这不是电话号码，再核对一遍。"),
         "not_answered": _("对方还没有接，接了才能转过去。"),
         "no_such_party": _("这个人已经不在会议里。"),
+        "already_in": _("已经在这通电话里，或者正在呼叫。"),
         "conference_full": _("会议人数已满。"),
         "no_talk": _("那位坐席没有在通话。"),
         "own_call": _("这是你自己的电话。"),

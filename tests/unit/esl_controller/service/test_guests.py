@@ -52,8 +52,12 @@ def test_given_nobody_wants_the_colleague_any_more_then_the_called_desk_shows_it
     assert talking.agent("1002").missed["result"] == "colleague_caller_left"
 
 
-def test_given_a_colleague_who_came_and_went_then_nothing_was_missed(talking):
-    consulted(talking).event(gone(20, SECOND))
+@pytest.mark.parametrize("reloaded", [False, True])
+def test_given_a_colleague_who_came_and_went_then_nothing_was_missed(talking, reloaded):
+    consulted(talking)
+    if reloaded:
+        talking.event(sw.PhoneUnregistered(at(14), "1002"), sw.PhoneRegistered(at(15), "1002"))
+    talking.event(gone(20, SECOND))
     assert talking.agent("1002").missed is None
 
 

@@ -195,6 +195,19 @@ def test_given_an_invitation_rings_when_it_is_withdrawn_then_all_is_as_before(ta
     assert not talking.told("command.refused"), "who withdrew it knows why it was not taken"
 
 
+@pytest.mark.parametrize("number", ["02188880002", "+86 21 8888 0002", "13812340021"])
+def test_given_somebody_outside_who_rings_or_talks_when_invited_again_then_it_is_refused(
+    talking, number
+):
+    talking.command("invite", at=at(10), kind="outside", value="02188880002")
+    talking.command("invite", at=at(11), kind="outside", value=number)
+    talking.event(sw.ChannelAnswered(at(12), SECOND))
+    talking.command("invite", at=at(13), kind="outside", value=number)
+    codes = [told.body["code"] for told in talking.told("command.refused")]
+    assert codes == ["already_in", "already_in"], "the last number is the caller's own"
+    assert len(talking.call().members) == 1
+
+
 def test_given_a_conference_of_two_and_an_invitation_when_withdrawn_then_the_two_leave_it(talking):
     talking.command("invite", at=at(10), kind="agent", value="1002")
     talking.event(sw.ChannelAnswered(at(12), SECOND))
