@@ -91,6 +91,8 @@ def take_over(call: Call, at: int, supervisor: str) -> Step:
     talk = call.talk
     if monitor is None or monitor.state != "up" or talk is None:
         raise CommandRefused("not_listening", "listen to the call first, then take it over")
+    if monitor.target != talk.agent_no:
+        raise CommandRefused("not_listening", "the call is with another agent by now")
     if call.party or call.members:
         raise CommandRefused("not_now", "others are on the line; wait until they have left")
     left = gone(call, monitor.leg, at)
@@ -98,10 +100,17 @@ def take_over(call: Call, at: int, supervisor: str) -> Step:
     seq = ended.call.segment_count + 1
     taken = Talk(seq, supervisor, talk.queue, monitor.leg, at, role="take_over")
     now = replace(
-        ended.call, state="talking", talks=(*ended.call.talks, taken), segment_count=seq
+        ended.call,
+        state="talking",
+        talks=(*ended.call.talks, taken),
+        segment_count=seq,
+        rejoin_leg=None,
+        orphaned_until=None,
     )
     told = talk_started(call, taken, talk.queue)
-    moves = (actions.Bridge(call.uuid, monitor.leg), actions.HangUp(talk.agent_leg))
+    # The agent's phone that is being called back would put its owner into the supervisor's talk.
+    others = (talk.agent_leg, *((call.rejoin_leg,) if call.rejoin_leg else ()))
+    moves = (actions.Bridge(call.uuid, monitor.leg), *(actions.HangUp(leg) for leg in others))
     return Step(now, (*left.facts, *ended.facts, told), moves)
 
 

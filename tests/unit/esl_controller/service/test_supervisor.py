@@ -11,7 +11,7 @@ from esl_controller.domain import switch_events as sw
 from esl_controller.service.command_handlers import on_action_failed
 from esl_controller.service.items import ActionFailed
 from tests.unit.esl_controller.service.hotline import AGENT_LEG, MEMBER, T0, Hotline, channel
-from tests.unit.esl_controller.service.test_parties import SECOND, at, consulted, gone
+from tests.unit.esl_controller.service.test_parties import SECOND, THIRD, at, consulted, gone
 
 PHONES = frozenset({"1001", "1002", "1003"})
 
@@ -155,3 +155,21 @@ def test_given_the_supervisor_thinks_better_of_it_then_nothing_is_told_as_failed
     floor.event(gone(13, SECOND, "NORMAL_CLEARING", by_remote=False))
     assert floor.told("command.refused") == []
     assert free(floor, "1003")
+
+
+def test_given_the_agent_reloads_as_the_call_is_taken_over_then_the_supervisor_keeps_it(floor):
+    listened(floor).command("rejoin", "1001", at=at(20))
+    floor.command("take_over", "1003", at=at(20), target="1001")
+    assert actions.HangUp(THIRD) in floor.asked(), "the agent's phone rings no more"
+    floor.event(sw.ChannelAnswered(at(21), THIRD))
+    assert floor.call().talk.agent_no == "1003"
+    assert floor.call().talk.agent_leg == SECOND
+    assert floor.asked()[-1] == actions.HangUp(THIRD)
+
+
+def test_given_the_call_moved_on_to_another_agent_then_the_listener_cannot_take_it_over(floor):
+    listened(floor).command("transfer", at=at(20), kind="agent", value="1002")
+    floor.event(sw.ChannelAnswered(at(22), THIRD))
+    floor.command("take_over", "1003", at=at(22), target="1002")
+    assert refused(floor) == "not_listening"
+    assert floor.call().talk.agent_no == "1002"
