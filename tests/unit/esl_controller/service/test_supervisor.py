@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from esl_controller.domain import actions
 from esl_controller.domain import switch_events as sw
+from esl_controller.ports import CallDetailRecord, ChannelRow
 from esl_controller.service.command_handlers import on_action_failed
 from esl_controller.service.items import ActionFailed
-from tests.unit.esl_controller.service.hotline import AGENT_LEG, MEMBER, T0, Hotline, channel
+from tests.unit.esl_controller.service.hotline import (
+    AGENT_LEG,
+    MEMBER,
+    T0,
+    Hotline,
+    channel,
+    member,
+)
 from tests.unit.esl_controller.service.test_parties import SECOND, THIRD, at, consulted, gone
 
 PHONES = frozenset({"1001", "1002", "1003"})
@@ -173,3 +183,50 @@ def test_given_the_call_moved_on_to_another_agent_then_the_listener_cannot_take_
     floor.command("take_over", "1003", at=at(22), target="1002")
     assert refused(floor) == "not_listening"
     assert floor.call().talk.agent_no == "1002"
+
+
+TALKING = (channel(MEMBER, AGENT_LEG), channel(AGENT_LEG, MEMBER, inbound=False))
+
+
+def seen(hotline: Hotline, *others: ChannelRow, records: Any = None) -> Hotline:
+    """The switch's picture after a gap: the talk goes on, with these legs beside it."""
+    served = (member("Answered", "1001"),)
+    return hotline.picture(
+        at(30), records, channels=(*TALKING, *others), members=served, extensions=PHONES
+    )
+
+
+def test_given_the_listeners_answer_was_missed_then_the_listening_is_found_and_told(floor):
+    floor.command("monitor", "1003", at=at(10), target="1001")
+    seen(floor, replace(channel(SECOND, inbound=False), state="RINGING"))
+    assert floor.told("monitor.started") == []
+    seen(floor, channel(SECOND, inbound=False))
+    assert len(floor.told("monitor.started")) == 1
+    assert floor.agent("1003").phone == "busy"
+
+
+def test_given_the_consulted_agents_answer_was_missed_then_the_two_are_connected(floor):
+    floor.command("consult", at=at(10), kind="agent", value="1002")
+    seen(floor, channel(SECOND, inbound=False))
+    assert floor.call().state == "consulting"
+    assert actions.Bridge(AGENT_LEG, SECOND, True) in floor.asked()
+
+
+def test_given_the_answer_of_who_comes_back_was_missed_then_the_caller_has_them_again(floor):
+    floor.command("rejoin", "1001", at=at(10))
+    seen(floor, channel(SECOND, inbound=False))
+    assert floor.call().talk.agent_leg == SECOND
+    assert floor.call().rejoin_leg is None
+
+
+def test_given_the_phone_of_who_comes_back_rang_in_vain_unseen_then_it_may_be_tried_again(floor):
+    floor.command("rejoin", "1001", at=at(10))
+    seen(floor, records={SECOND: CallDetailRecord(SECOND, at(10), 0, at(20), "NO_ANSWER")})
+    assert floor.call().rejoin_leg is None
+    floor.command("rejoin", "1001", at=at(31))
+    assert floor.told("command.refused") == []
+
+
+def test_given_a_phone_called_back_while_the_picture_was_taken_then_it_is_not_given_up(floor):
+    floor.command("rejoin", "1001", at=at(31))
+    assert seen(floor).call().rejoin_leg == SECOND
