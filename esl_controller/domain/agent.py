@@ -110,6 +110,7 @@ def agent_view(agent: Agent, now: int) -> dict[str, Any]:
         "missed": agent.missed,
         "role": agent.role,
         "help": agent.help,
+        "sign_out_asked": agent.sign_out_asked is not None,
         "allowed": list(agent.allowed),
         "now": now,
     }

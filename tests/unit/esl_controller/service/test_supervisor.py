@@ -230,3 +230,11 @@ def test_given_the_phone_of_who_comes_back_rang_in_vain_unseen_then_it_may_be_tr
 def test_given_a_phone_called_back_while_the_picture_was_taken_then_it_is_not_given_up(floor):
     floor.command("rejoin", "1001", at=at(31))
     assert seen(floor).call().rejoin_leg == SECOND
+
+
+@pytest.mark.parametrize("asker", ["1003", None])
+def test_given_an_order_that_cannot_be_carried_out_then_who_gave_it_is_told(floor, asker):
+    floor.command("sign_out", "1002", at=at(10))
+    floor.command("force_ready", "1002", at=at(11), by={"name": "班长", "agent_no": asker})
+    [refusal] = floor.told("command.refused")
+    assert (refusal.agent_no, refusal.body["code"]) == (asker, "signed_out")
