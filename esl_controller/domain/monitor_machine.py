@@ -35,13 +35,35 @@ def start(call: Call, at: int, mode: str, supervisor: str, extension: str, leg: 
 def set_mode(call: Call, at: int, monitor: Monitor, mode: str) -> Step:
     if monitor.mode == mode:
         raise CommandRefused("same_mode", "you do that already")
-    changed = replace(monitor, mode=mode)
+    changed = _changed(call, at, monitor, mode)
     if monitor.state != "up":
-        return Step(_with(call, changed))
+        return Step(changed.call)
+    asked = actions.SetListenMode(monitor.leg, mode, monitor.mode)
+    return replace(changed, actions=(asked,))
+
+
+def _changed(call: Call, at: int, monitor: Monitor, mode: str) -> Step:
     told = fact(
         call, "monitor.mode_changed", at, monitor.agent_no, target=monitor.target, mode=mode
     )
-    return Step(_with(call, changed), (told,), (actions.SetListenMode(monitor.leg, mode),))
+    return Step(_with(call, replace(monitor, mode=mode)), (told,))
+
+
+def not_set(call: Call, at: int, asked: actions.SetListenMode) -> Step:
+    """The switch did not change who hears the supervisor: what was told is taken back."""
+    monitor = _at(call, asked.leg)
+    if monitor is None or monitor.mode != asked.mode or asked.before == asked.mode:
+        return Step(call)
+    return _changed(call, at, monitor, asked.before)
+
+
+def key_pressed(call: Call, leg: str, mode: str) -> Step:
+    """The supervisor pressed a key on the telephone, which the switch obeys by itself. The board
+    alone decides the mode: it asks for the permission, and everybody can see it there."""
+    monitor = _at(call, leg)
+    if monitor is None or monitor.state != "up" or monitor.mode == mode:
+        return Step(call)
+    return Step(call, actions=(actions.SetListenMode(leg, monitor.mode, monitor.mode),))
 
 
 def answered(call: Call, leg: str, at: int) -> Step:

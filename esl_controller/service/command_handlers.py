@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from esl_controller.domain import actions, rejoin
+from esl_controller.domain import actions, monitor_machine, rejoin
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.agent_commands import AGENT_COMMANDS, ORDERS
 from esl_controller.domain.call import GUEST_ACTIONS, Call
@@ -150,6 +150,8 @@ def on_action_failed(controller: Controller, failed: ActionFailed) -> None:
     if call and bridge and failed.code == "switch_refused":
         if bridge.leg == call.uuid and not call.ended_at:
             party_handlers.not_connected(controller, call, bridge.other, failed.at)
+    elif call and isinstance(failed.action, actions.SetListenMode):
+        controller.apply(monitor_machine.not_set(call, failed.at, failed.action))
     elif call and call.talk and not _may_be_done(failed):
         controller.apply(Step(_taken_back(call, failed.action)))
         if call.agent_no:

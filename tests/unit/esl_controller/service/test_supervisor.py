@@ -238,3 +238,32 @@ def test_given_an_order_that_cannot_be_carried_out_then_who_gave_it_is_told(floo
     floor.command("force_ready", "1002", at=at(11), by={"name": "班长", "agent_no": asker})
     [refusal] = floor.told("command.refused")
     assert (refusal.agent_no, refusal.body["code"]) == (asker, "signed_out")
+
+
+def test_given_a_mode_that_the_switch_does_not_set_then_the_board_shows_the_one_that_is_heard(floor):
+    listened(floor).command("whisper", "1003", at=at(20), target="1001")
+    asked = floor.asked()[-1]
+    failed = ActionFailed(asked, floor.call().contact_id, "switch_refused", "", at(21), "1003", "C")
+    on_action_failed(floor.controller, failed)
+    floor.event()
+    assert floor.call().find_monitor("1003").mode == "monitor"
+    assert [f.body["mode"] for f in floor.told("monitor.mode_changed")] == ["whisper", "monitor"]
+    assert refused(floor) == "switch_refused"
+
+
+@pytest.mark.parametrize("key", ["barge_in", "monitor", ""])
+def test_given_a_key_on_the_telephone_then_the_mode_of_the_board_is_set_again(floor, key):
+    listened(floor).command("whisper", "1003", at=at(20), target="1001")
+    asked = len(floor.asked())
+    floor.event(sw.ListenKeyPressed(at(21), SECOND, key))
+    assert floor.asked()[asked:] == [actions.SetListenMode(SECOND, "whisper")]
+
+
+def test_given_a_key_that_changes_nothing_or_is_a_callers_then_nothing_is_asked(floor):
+    listened(floor)
+    asked = len(floor.asked())
+    floor.event(
+        sw.ListenKeyPressed(at(21), SECOND, "monitor"),
+        sw.ListenKeyPressed(at(22), MEMBER, "barge_in"),
+    )
+    assert floor.asked()[asked:] == []
