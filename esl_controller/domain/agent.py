@@ -74,9 +74,9 @@ class Agent:
             return ("finish_wrap_up", *extend, "stay_not_ready", "not_ready", "ready")
         if self.work in ("on_call", "offered"):  # a wish for afterwards
             return ("not_ready", "ready")
-        if self.work == "ready":
-            return ("not_ready", "sign_out", "dial")
         dial = ("dial",) if self.phone == "idle" else ()
+        if self.work == "ready":
+            return ("not_ready", "sign_out", *dial)
         ready = () if self.state == "unreachable" else ("ready",)
         return (*ready, "not_ready", "sign_out", *dial)
 

@@ -217,3 +217,13 @@ def test_given_a_forced_sign_out_then_no_button_of_the_wrap_up_leads_past_it(eva
     assert shift.agent.state == "signed_out"
     assert [f.body["end_reason"] for f in shift.facts if f.type == "agent.signed_out"] == ["forced"]
     assert agent_view(shift.agent, T0)["sign_out_asked"] is False
+
+
+@pytest.mark.parametrize("wish", ["ready", "not_ready"])
+def test_given_a_phone_that_is_away_then_no_call_can_be_placed(wish):
+    shift = Shift().ready()
+    if wish == "not_ready":
+        shift.does("not_ready", reason="rest")
+    assert "dial" in shift.agent.allowed
+    shift.take(agent_events.phone_unregistered(shift.agent, T0 + 1_000))
+    assert "dial" not in shift.agent.allowed

@@ -240,7 +240,7 @@ def test_given_an_order_that_cannot_be_carried_out_then_who_gave_it_is_told(floo
     assert (refusal.agent_no, refusal.body["code"]) == (asker, "signed_out")
 
 
-def test_given_a_mode_that_the_switch_does_not_set_then_the_board_shows_the_one_that_is_heard(floor):
+def test_given_a_mode_that_the_switch_does_not_set_then_the_board_shows_what_is_heard(floor):
     listened(floor).command("whisper", "1003", at=at(20), target="1001")
     asked = floor.asked()[-1]
     failed = ActionFailed(asked, floor.call().contact_id, "switch_refused", "", at(21), "1003", "C")
