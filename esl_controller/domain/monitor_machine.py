@@ -132,7 +132,10 @@ def take_over(call: Call, at: int, supervisor: str) -> Step:
     told = talk_started(call, taken, talk.queue)
     # The agent's phone that is being called back would put its owner into the supervisor's talk.
     others = (talk.agent_leg, *((call.rejoin_leg,) if call.rejoin_leg else ()))
-    moves = (actions.Bridge(call.uuid, monitor.leg), *(actions.HangUp(leg) for leg in others))
+    moves: tuple[actions.Action, ...] = (
+        actions.Bridge(call.uuid, monitor.leg),
+        *(actions.HangUp(leg) for leg in others),
+    )
     return Step(now, (*left.facts, *ended.facts, told), moves)
 
 
