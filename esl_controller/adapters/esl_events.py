@@ -12,7 +12,7 @@ from esl_controller.domain import switch_events as told
 
 SUBSCRIPTION = (
     "CHANNEL_CREATE CHANNEL_PROGRESS CHANNEL_PROGRESS_MEDIA CHANNEL_ANSWER CHANNEL_BRIDGE"
-    " CHANNEL_HANGUP_COMPLETE RECORD_START RECORD_STOP HEARTBEAT BACKGROUND_JOB"
+    " CHANNEL_HANGUP_COMPLETE RECORD_START RECORD_STOP HEARTBEAT DTMF BACKGROUND_JOB"
     " CUSTOM callcenter::info sofia::register sofia::unregister sofia::expire"
     " sofia::sip_user_state"
 )
@@ -20,6 +20,8 @@ SUBSCRIPTION = (
 Headers = Mapping[str, str]
 Translator = Callable[[Headers], told.SwitchEvent | None]
 
+#: 1 speaks to the caller alone, which no mode of ours does.
+_EAVESDROP_KEYS = {"0": "monitor", "1": "", "2": "whisper", "3": "barge_in"}
 _LEFT_BY_REMOTE = frozenset({"recv_bye", "recv_cancel", "recv_refuse"})
 
 
@@ -194,6 +196,14 @@ def _recording_stopped(headers: Headers) -> told.SwitchEvent:
     )
 
 
+def _key_pressed(headers: Headers) -> told.SwitchEvent | None:
+    """Of a person. Keys that we send with uuid_recv_dtmf come back with the source APP."""
+    digit = headers["DTMF-Digit"]
+    if headers["DTMF-Source"] == "APP" or digit not in _EAVESDROP_KEYS:
+        return None
+    return told.ListenKeyPressed(_at(headers), headers["Unique-ID"], _EAVESDROP_KEYS[digit])
+
+
 def _heartbeat(headers: Headers) -> told.SwitchEvent:
     return told.Heartbeat(_at(headers), int(headers.get("Session-Count") or 0))
 
@@ -220,4 +230,5 @@ _TRANSLATORS: dict[str, Translator] = {
     "RECORD_START": _recording_started,
     "RECORD_STOP": _recording_stopped,
     "HEARTBEAT": _heartbeat,
+    "DTMF": _key_pressed,
 }

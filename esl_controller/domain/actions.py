@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from esl_controller.domain.parties import Target
 
@@ -170,10 +170,14 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class SetListenMode:
-    """monitor: nobody hears the supervisor; whisper: the agent alone; barge_in: everybody."""
+    """monitor: nobody hears the supervisor; whisper: the agent alone; barge_in: everybody.
+
+    `before` is the mode that goes on when the switch does not do it.
+    """
 
     leg: str
     mode: str
+    before: str = field(default="monitor", compare=False)
 
 
 Action = (

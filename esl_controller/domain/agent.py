@@ -74,9 +74,9 @@ class Agent:
             return ("finish_wrap_up", *extend, "stay_not_ready", "not_ready", "ready")
         if self.work in ("on_call", "offered"):  # a wish for afterwards
             return ("not_ready", "ready")
-        if self.work == "ready":
-            return ("not_ready", "sign_out", "dial")
         dial = ("dial",) if self.phone == "idle" else ()
+        if self.work == "ready":
+            return ("not_ready", "sign_out", *dial)
         ready = () if self.state == "unreachable" else ("ready",)
         return (*ready, "not_ready", "sign_out", *dial)
 
@@ -110,6 +110,7 @@ def agent_view(agent: Agent, now: int) -> dict[str, Any]:
         "missed": agent.missed,
         "role": agent.role,
         "help": agent.help,
+        "sign_out_asked": agent.sign_out_asked is not None,
         "allowed": list(agent.allowed),
         "now": now,
     }

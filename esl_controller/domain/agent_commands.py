@@ -80,6 +80,8 @@ def ready(agent: Agent, at: int, body: Mapping[str, Any], cause: str = "self") -
     require_signed_in(agent)
     if agent.work in ("on_call", "offered"):
         return AgentStep(replace(agent, next_work="ready", next_reason=None))
+    if agent.work == "wrap_up" and agent.sign_out_asked:
+        return after_wrap_up(ended_wrap_up(agent, at, auto=False), at, cause)
     if agent.phone == "unregistered":
         raise CommandRefused("phone_unregistered", "your phone is not registered")
     if agent.work == "ready":
@@ -98,6 +100,8 @@ def not_ready(agent: Agent, at: int, body: Mapping[str, Any], cause: str = "self
         wished = replace(agent, next_work="not_ready", next_reason=reason)
         return AgentStep(wished)
     before = ended_wrap_up(agent, at, auto=False)
+    if agent.work == "wrap_up" and agent.sign_out_asked:
+        return after_wrap_up(before, at, cause)
     after = replace(before.agent, work="not_ready", reason=reason)
     return joined(before, changed(before.agent, after, at, cause))
 
@@ -142,6 +146,9 @@ def force_sign_out(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
         return AgentStep(replace(agent, sign_out_asked="forced"))
     return signed_out(agent, at, "forced", "supervisor")
 
+
+#: Given by somebody else than the agent.
+ORDERS = frozenset({"force_ready", "force_not_ready", "force_sign_out"})
 
 AGENT_COMMANDS: Mapping[str, Callable[[Agent, int, Mapping[str, Any]], AgentStep]] = {
     "sign_in": sign_in,

@@ -35,13 +35,35 @@ def start(call: Call, at: int, mode: str, supervisor: str, extension: str, leg: 
 def set_mode(call: Call, at: int, monitor: Monitor, mode: str) -> Step:
     if monitor.mode == mode:
         raise CommandRefused("same_mode", "you do that already")
-    changed = replace(monitor, mode=mode)
+    changed = _changed(call, at, monitor, mode)
     if monitor.state != "up":
-        return Step(_with(call, changed))
+        return Step(changed.call)
+    asked = actions.SetListenMode(monitor.leg, mode, monitor.mode)
+    return replace(changed, actions=(asked,))
+
+
+def _changed(call: Call, at: int, monitor: Monitor, mode: str) -> Step:
     told = fact(
         call, "monitor.mode_changed", at, monitor.agent_no, target=monitor.target, mode=mode
     )
-    return Step(_with(call, changed), (told,), (actions.SetListenMode(monitor.leg, mode),))
+    return Step(_with(call, replace(monitor, mode=mode)), (told,))
+
+
+def not_set(call: Call, at: int, asked: actions.SetListenMode) -> Step:
+    """The switch did not change who hears the supervisor: what was told is taken back."""
+    monitor = _at(call, asked.leg)
+    if monitor is None or monitor.mode != asked.mode or asked.before == asked.mode:
+        return Step(call)
+    return _changed(call, at, monitor, asked.before)
+
+
+def key_pressed(call: Call, leg: str, mode: str) -> Step:
+    """The supervisor pressed a key on the telephone, which the switch obeys by itself. The board
+    alone decides the mode: it asks for the permission, and everybody can see it there."""
+    monitor = _at(call, leg)
+    if monitor is None or monitor.state != "up" or monitor.mode == mode:
+        return Step(call)
+    return Step(call, actions=(actions.SetListenMode(leg, monitor.mode, monitor.mode),))
 
 
 def answered(call: Call, leg: str, at: int) -> Step:
@@ -91,6 +113,8 @@ def take_over(call: Call, at: int, supervisor: str) -> Step:
     talk = call.talk
     if monitor is None or monitor.state != "up" or talk is None:
         raise CommandRefused("not_listening", "listen to the call first, then take it over")
+    if monitor.target != talk.agent_no:
+        raise CommandRefused("not_listening", "the call is with another agent by now")
     if call.party or call.members:
         raise CommandRefused("not_now", "others are on the line; wait until they have left")
     left = gone(call, monitor.leg, at)
@@ -98,10 +122,20 @@ def take_over(call: Call, at: int, supervisor: str) -> Step:
     seq = ended.call.segment_count + 1
     taken = Talk(seq, supervisor, talk.queue, monitor.leg, at, role="take_over")
     now = replace(
-        ended.call, state="talking", talks=(*ended.call.talks, taken), segment_count=seq
+        ended.call,
+        state="talking",
+        talks=(*ended.call.talks, taken),
+        segment_count=seq,
+        rejoin_leg=None,
+        orphaned_until=None,
     )
     told = talk_started(call, taken, talk.queue)
-    moves = (actions.Bridge(call.uuid, monitor.leg), actions.HangUp(talk.agent_leg))
+    # The agent's phone that is being called back would put its owner into the supervisor's talk.
+    others = (talk.agent_leg, *((call.rejoin_leg,) if call.rejoin_leg else ()))
+    moves: tuple[actions.Action, ...] = (
+        actions.Bridge(call.uuid, monitor.leg),
+        *(actions.HangUp(leg) for leg in others),
+    )
     return Step(now, (*left.facts, *ended.facts, told), moves)
 
 

@@ -179,6 +179,15 @@ class RecordingStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class ListenKeyPressed:
+    """A key on a telephone that would change the `mode` of a listening; "" is one we have not."""
+
+    at: int
+    uuid: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
 class Heartbeat:
     at: int
     sessions: int
@@ -216,6 +225,7 @@ SwitchEvent = (
     | PhoneUnregistered
     | RecordingStarted
     | RecordingStopped
+    | ListenKeyPressed
     | Heartbeat
     | LinkUp
     | LinkDown

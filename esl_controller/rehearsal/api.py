@@ -252,7 +252,7 @@ def _uuid_recv_dtmf(switch: Switch, text: str) -> str:
     session, digits = _first(switch, text)
     if session is None:
         return NO_CHANNEL
-    session.press(digits.split("@")[0])
+    session.press(digits.split("@")[0], "APP")
     return f"+OK {session.uuid} received DTMF {digits}.\n"
 
 

@@ -57,7 +57,7 @@ class Session(Channel):
     peer: Session | None = None
     controlled: bool = False
     tasks: deque[Task] = field(default_factory=deque)
-    digits: deque[str] = field(default_factory=deque)
+    digits: deque[tuple[str, str]] = field(default_factory=deque)
     reported: Flag = field(default_factory=Flag)
     ended: Flag = field(default_factory=Flag)
     holders: int = 0
@@ -142,10 +142,11 @@ class Session(Channel):
         self.target, self.summons, self.parking = (extension, context), None, False
         self.wake()
 
-    def press(self, digits: str) -> None:
-        """The far phone sent DTMF; nothing happens on a channel that is over."""
+    def press(self, digits: str, source: str = "RTP") -> None:
+        """The far phone sent DTMF, or an API command as if it had; nothing happens on a channel
+        that is over."""
         if self.up:
-            self.digits.extend(digits)
+            self.digits.extend((digit, source) for digit in digits)
             self.wake()
 
     def order(self, task: Task) -> None:
@@ -232,9 +233,8 @@ class Session(Channel):
         """The next digit pressed, announced by its DTMF event; "" when there is none."""
         if not self.digits:
             return ""
-        digit = self.digits.popleft()
-        source = {"DTMF-Digit": digit, "DTMF-Duration": "960", "DTMF-Source": "RTP"}
-        self.fire("DTMF", dict(source))
+        digit, source = self.digits.popleft()
+        self.fire("DTMF", {"DTMF-Digit": digit, "DTMF-Duration": "960", "DTMF-Source": source})
         dialed = self.var("digits_dialed")
         self.variables["digits_dialed"] = dialed + digit
         return digit

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from esl_controller.domain import actions, party_commands, rejoin
+from esl_controller.domain import actions, monitor_machine, party_commands, rejoin
 from esl_controller.domain.agent import Agent
-from esl_controller.domain.agent_commands import AGENT_COMMANDS
+from esl_controller.domain.agent_commands import AGENT_COMMANDS, ORDERS
 from esl_controller.domain.call import Call, guest_actions
 from esl_controller.domain.call_commands import CALL_COMMANDS, require_allowed
 from esl_controller.domain.call_machine import Step
@@ -49,7 +49,16 @@ def on_command(controller: Controller, command: Any, now: int) -> None:
         else:
             raise CommandRefused("unknown_command", f"unknown command {command.type!r}"[:200])
     except CommandRefused as refusal:
-        refuse(controller, command.agent_no, command.id, refusal.code, refusal.message, now)
+        asker = _asker(command)
+        refuse(controller, asker, command.id, refusal.code, refusal.message, now)
+
+
+def _asker(command: Any) -> str | None:
+    """Whose desk is told: of an order, who gave it, and not the agent it was about."""
+    if command.type not in ORDERS:
+        return str(command.agent_no) if command.agent_no else None
+    by = (command.body.get("by") or {}).get("agent_no")
+    return str(by) if by else None
 
 
 def _agent(controller: Controller, agent_no: str | None) -> Agent:
@@ -146,6 +155,8 @@ def on_action_failed(controller: Controller, failed: ActionFailed) -> None:
     if call and bridge and failed.code == "switch_refused":
         if bridge.leg == call.uuid and not call.ended_at:
             party_handlers.not_connected(controller, call, bridge.other, failed.at)
+    elif call and isinstance(failed.action, actions.SetListenMode):
+        controller.apply(monitor_machine.not_set(call, failed.at, failed.action))
     elif call and call.talk and not _may_be_done(failed):
         controller.apply(Step(_taken_back(call, failed.action)))
         if call.agent_no:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from esl_controller.domain import actions, agent_events, menu_transfer
+from esl_controller.domain import actions, agent_events, menu_transfer, rejoin
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.call import Call
@@ -23,6 +23,8 @@ from esl_controller.service.items import CallersMissed, PictureTaken
 
 #: A channel younger than this may simply not be in the switch's tables yet.
 YOUNG_MS = 2_000
+#: The switch's word for a channel that is up; one that rings has another.
+ANSWERED = "ACTIVE"
 
 
 def on_picture(controller: Controller, taken: PictureTaken) -> None:
@@ -108,6 +110,7 @@ def _catch_up(
         if not menu_handlers.on_leg_lost(controller, call, leg, ended_at, "LOST"):
             party_handlers.leg_lost(controller, call, leg, ended_at)
         call = controller.registry.calls[call.contact_id]
+    call = _placed_legs(controller, call, alive, taken)
     party = menu_transfer.called(call)
     if party and alive[call.uuid].bridged_to == party.leg:
         menu_handlers.connected(controller, call, taken.at)
@@ -140,6 +143,23 @@ def _catch_up(
             controller,
             sw.QueueLeft(taken.at, call.uuid, call.visit.queue, "Cancel", "BREAK_OUT", False),
         )
+
+
+def _placed_legs(
+    controller: Controller, call: Call, alive: dict[str, ChannelRow], taken: PictureTaken
+) -> Call:
+    """Legs that we placed and that were answered, or the agent's that rang in vain, unseen."""
+    others = (*((call.party,) if call.party else ()), *call.members, *call.monitors)
+    ringing = [other.leg for other in others if other.state == "dialling"]
+    # Without a record it may just have been placed.
+    if call.rejoin_leg and call.rejoin_leg in taken.records:
+        call = controller.apply(rejoin.not_rejoined(call, call.rejoin_leg))
+    elif call.rejoin_leg:
+        ringing.append(call.rejoin_leg)
+    for leg in ringing:
+        if leg in alive and alive[leg].state == ANSWERED:
+            call_handlers.on_channel_answered(controller, sw.ChannelAnswered(taken.at, leg))
+    return controller.registry.calls[call.contact_id]
 
 
 def _joined_unseen(call: Call, member: MemberRow) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from esl_controller.domain import agent_events, monitor_machine
+from esl_controller.domain import switch_events as sw
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.agent_machine import AgentStep
 from esl_controller.domain.call import Call
@@ -37,6 +38,12 @@ def command(controller: Controller, supervisor: Agent, asked: Any, now: int) -> 
     else:
         step = monitor_machine.forced_release(call, now, supervisor.agent_no)
         controller.apply(step, supervisor.agent_no, asked.id)
+
+
+def on_key_pressed(controller: Controller, event: sw.ListenKeyPressed) -> None:
+    call = controller.registry.find_call(event.uuid)
+    if call:
+        controller.apply(monitor_machine.key_pressed(call, event.uuid, event.mode))
 
 
 def _stop(controller: Controller, supervisor: Agent, asked: Any) -> None:

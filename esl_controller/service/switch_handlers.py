@@ -6,7 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from esl_controller.domain import switch_events as sw
-from esl_controller.service import agent_handlers, call_handlers, menu_handlers
+from esl_controller.service import (
+    agent_handlers,
+    call_handlers,
+    menu_handlers,
+    supervisor_handlers,
+)
 from esl_controller.service.controller import Controller
 
 SWITCH_HANDLERS: Mapping[type, Callable[[Controller, Any], None]] = {
@@ -23,6 +28,7 @@ SWITCH_HANDLERS: Mapping[type, Callable[[Controller, Any], None]] = {
     sw.AgentTalkEnded: call_handlers.on_talk_ended,
     sw.RecordingStarted: call_handlers.on_recording_started,
     sw.RecordingStopped: call_handlers.on_recording_stopped,
+    sw.ListenKeyPressed: supervisor_handlers.on_key_pressed,
     sw.AgentStatusChanged: agent_handlers.on_status_changed,
     sw.PhoneRegistered: agent_handlers.on_phone_registered,
     sw.PhoneUnregistered: agent_handlers.on_phone_unregistered,

@@ -62,6 +62,28 @@ def test_given_a_supervisor_on_the_line_then_each_mode_is_heard_by_the_right_peo
     assert len(scene.stack.of_contact("talk_segment", contact)) == 1
 
 
+def test_given_a_key_on_the_supervisors_telephone_then_who_hears_whom_stays_as_the_board_says(
+    scene: Scene,
+) -> None:
+    desk, phone, caller, board, chair = _listens(scene, "whisper")
+    phone.hears_only(caller, chair)
+    if scene.real:
+        chair.phone.call.key("3")
+    else:
+        scene.stack.api("rehearsal phone 2001 dtmf 3")
+    until(lambda: _keys(scene)[-2:] == [("3", "RTP"), ("2", "APP")], 5, what="the key is undone")
+    caller.hears_only(phone)
+    phone.hears_only(caller, chair)
+    phone.hangs_up()
+    caller.is_over()
+    _ends(scene, caller)
+
+
+def _keys(scene: Scene) -> list[tuple[str, str]]:
+    told = scene.transcript.named("DTMF")
+    return [(event["DTMF-Digit"], event["DTMF-Source"]) for event in told]
+
+
 @pytest.mark.parametrize("mode", ["whisper", "barge_in"])
 def test_it_begins_in_the_mode_that_was_asked_for(scene: Scene, mode: str) -> None:
     desk, phone, caller, board, chair = _listens(scene, mode)

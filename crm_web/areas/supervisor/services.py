@@ -10,8 +10,9 @@ from crm_web.areas.supervisor import queries
 from crm_web.areas.supervisor.errors import BadOrder, NoPhone, NotYourAgent
 from crm_web.realtime import notices
 from crm_web.security import Principal, demand
+from esl_controller.domain.agent_commands import ORDERS
+from esl_controller.domain.monitor_machine import MODES
 
-ORDERS = ("force_ready", "force_not_ready", "force_sign_out")
 #: What is done to a call, and the permission it needs.
 ON_CALLS = {
     "monitor": "call.monitor",
@@ -43,7 +44,12 @@ def order(user: Principal, agent_no: str, action: str, reason: str) -> str:
         action,
         agent_no=agent.agent_no,
         body={
-            "by": {"user_id": user.pub, "name": user.name, "permission": queries.FORCE},
+            "by": {
+                "user_id": user.pub,
+                "name": user.name,
+                "permission": queries.FORCE,
+                "agent_no": user.agent_no,
+            },
             "reason": reason,
         },
     )
@@ -63,7 +69,9 @@ def act_on_call(user: Principal, agent_no: str, action: str, reply: str = "") ->
         raise NotYourAgent(_("这个坐席不归你管"))
     if not user.agent_no:
         raise NoPhone(_("你的账号没有坐席工号，没有话机可以监听。请管理员设置。"))
-    audit.record(f"call.{action}", "agent", agent.agent_no, reason=reply.strip()[:255])
+    # A listening is written down when it begins; the wish for one has a name of its own.
+    asked = f"call.{action}_asked" if action in MODES else f"call.{action}"
+    audit.record(asked, "agent", agent.agent_no, reason=reply.strip()[:255])
     return telephony.send(
         action,
         agent_no=user.agent_no,

@@ -42,9 +42,10 @@ def test_it_sends_what_is_done_to_a_call_and_writes_it_down(
     command = decode(entry[keys.ENTRY_FIELD])
     assert (command.type, command.agent_no) == (action, "2001")
     assert command.body["target"] == "1001" and command.body["by"]["name"] == "陈国栋"
+    asked = f"{action}_asked" if action in ("monitor", "whisper", "barge_in") else action
     assert db.session.scalars(
-        select(AuditLog).where(AuditLog.action == f"call.{action}")
-    ).one().entity_id == "1001"
+        select(AuditLog).where(AuditLog.action == f"call.{asked}")
+    ).one().entity_id == "1001", "a wish to listen is not yet a listening"
 
 
 def test_it_answers_a_call_for_help_in_words(chair: Browser, live_redis: redis.Redis):

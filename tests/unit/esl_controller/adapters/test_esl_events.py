@@ -152,3 +152,21 @@ def test_it_believes_the_pings_before_the_registration(status, means):
 )
 def test_an_unknown_or_damaged_event_means_nothing(headers):
     assert translate(headers) is None
+
+
+@pytest.mark.parametrize(
+    ("digit", "source", "mode"),
+    [("3", "RTP", "barge_in"), ("1", "RTP", ""), ("2", "APP", None), ("9", "RTP", None)],
+)
+def test_it_tells_the_keys_of_a_listener_from_those_that_we_send(digit, source, mode):
+    # As seen on FreeSWITCH: uuid_recv_dtmf comes back as APP, a telephone's key as RTP.
+    pressed = translate(
+        {
+            "Event-Name": "DTMF",
+            "Event-Date-Timestamp": "1795871480427795",
+            "Unique-ID": "221c374b-dbff-47db-90eb-8105960c5c25",
+            "DTMF-Digit": digit,
+            "DTMF-Source": source,
+        }
+    )
+    assert (pressed.mode if pressed else None) == mode

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from esl_controller.domain import actions, agent_events
-from esl_controller.domain.agent import Agent
+from esl_controller.domain.agent import Agent, agent_view
 from esl_controller.domain.agent_commands import AGENT_COMMANDS
 from esl_controller.domain.errors import CommandRefused
 
@@ -207,3 +207,23 @@ def test_it_plugs_in_a_simulated_phone_when_its_agent_signs_in():
     shift.take(agent_events.phone_registered(shift.agent, T0))
     shift.does("sign_out")
     assert actions.RegisterPhone("1001", False) in shift.actions
+
+
+@pytest.mark.parametrize("evasion", ["ready", "not_ready", "force_ready", "finish_wrap_up"])
+def test_given_a_forced_sign_out_then_no_button_of_the_wrap_up_leads_past_it(evasion):
+    shift = Shift().wrapping().does("force_sign_out", T0 + 61_000)
+    assert agent_view(shift.agent, T0)["sign_out_asked"] is True
+    shift.does(evasion, T0 + 62_000, reason="rest")
+    assert shift.agent.state == "signed_out"
+    assert [f.body["end_reason"] for f in shift.facts if f.type == "agent.signed_out"] == ["forced"]
+    assert agent_view(shift.agent, T0)["sign_out_asked"] is False
+
+
+@pytest.mark.parametrize("wish", ["ready", "not_ready"])
+def test_given_a_phone_that_is_away_then_no_call_can_be_placed(wish):
+    shift = Shift().ready()
+    if wish == "not_ready":
+        shift.does("not_ready", reason="rest")
+    assert "dial" in shift.agent.allowed
+    shift.take(agent_events.phone_unregistered(shift.agent, T0 + 1_000))
+    assert "dial" not in shift.agent.allowed

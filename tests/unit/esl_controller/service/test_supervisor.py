@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from esl_controller.domain import actions
 from esl_controller.domain import switch_events as sw
+from esl_controller.ports import CallDetailRecord, ChannelRow
 from esl_controller.service.command_handlers import on_action_failed
 from esl_controller.service.items import ActionFailed
-from tests.unit.esl_controller.service.hotline import AGENT_LEG, MEMBER, T0, Hotline, channel
-from tests.unit.esl_controller.service.test_parties import SECOND, at, consulted, gone
+from tests.unit.esl_controller.service.hotline import (
+    AGENT_LEG,
+    MEMBER,
+    T0,
+    Hotline,
+    channel,
+    member,
+)
+from tests.unit.esl_controller.service.test_parties import SECOND, THIRD, at, consulted, gone
 
 PHONES = frozenset({"1001", "1002", "1003"})
 
@@ -155,3 +165,105 @@ def test_given_the_supervisor_thinks_better_of_it_then_nothing_is_told_as_failed
     floor.event(gone(13, SECOND, "NORMAL_CLEARING", by_remote=False))
     assert floor.told("command.refused") == []
     assert free(floor, "1003")
+
+
+def test_given_the_agent_reloads_as_the_call_is_taken_over_then_the_supervisor_keeps_it(floor):
+    listened(floor).command("rejoin", "1001", at=at(20))
+    floor.command("take_over", "1003", at=at(20), target="1001")
+    assert actions.HangUp(THIRD) in floor.asked(), "the agent's phone rings no more"
+    floor.event(sw.ChannelAnswered(at(21), THIRD))
+    assert floor.call().talk.agent_no == "1003"
+    assert floor.call().talk.agent_leg == SECOND
+    assert floor.asked()[-1] == actions.HangUp(THIRD)
+
+
+def test_given_the_call_moved_on_to_another_agent_then_the_listener_cannot_take_it_over(floor):
+    listened(floor).command("transfer", at=at(20), kind="agent", value="1002")
+    floor.event(sw.ChannelAnswered(at(22), THIRD))
+    floor.command("take_over", "1003", at=at(22), target="1002")
+    assert refused(floor) == "not_listening"
+    assert floor.call().talk.agent_no == "1002"
+
+
+TALKING = (channel(MEMBER, AGENT_LEG), channel(AGENT_LEG, MEMBER, inbound=False))
+
+
+def seen(hotline: Hotline, *others: ChannelRow, records: Any = None) -> Hotline:
+    """The switch's picture after a gap: the talk goes on, with these legs beside it."""
+    served = (member("Answered", "1001"),)
+    return hotline.picture(
+        at(30), records, channels=(*TALKING, *others), members=served, extensions=PHONES
+    )
+
+
+def test_given_the_listeners_answer_was_missed_then_the_listening_is_found_and_told(floor):
+    floor.command("monitor", "1003", at=at(10), target="1001")
+    seen(floor, replace(channel(SECOND, inbound=False), state="RINGING"))
+    assert floor.told("monitor.started") == []
+    seen(floor, channel(SECOND, inbound=False))
+    assert len(floor.told("monitor.started")) == 1
+    assert floor.agent("1003").phone == "busy"
+
+
+def test_given_the_consulted_agents_answer_was_missed_then_the_two_are_connected(floor):
+    floor.command("consult", at=at(10), kind="agent", value="1002")
+    seen(floor, channel(SECOND, inbound=False))
+    assert floor.call().state == "consulting"
+    assert actions.Bridge(AGENT_LEG, SECOND, True) in floor.asked()
+
+
+def test_given_the_answer_of_who_comes_back_was_missed_then_the_caller_has_them_again(floor):
+    floor.command("rejoin", "1001", at=at(10))
+    seen(floor, channel(SECOND, inbound=False))
+    assert floor.call().talk.agent_leg == SECOND
+    assert floor.call().rejoin_leg is None
+
+
+def test_given_the_phone_of_who_comes_back_rang_in_vain_unseen_then_it_may_be_tried_again(floor):
+    floor.command("rejoin", "1001", at=at(10))
+    seen(floor, records={SECOND: CallDetailRecord(SECOND, at(10), 0, at(20), "NO_ANSWER")})
+    assert floor.call().rejoin_leg is None
+    floor.command("rejoin", "1001", at=at(31))
+    assert floor.told("command.refused") == []
+
+
+def test_given_a_phone_called_back_while_the_picture_was_taken_then_it_is_not_given_up(floor):
+    floor.command("rejoin", "1001", at=at(31))
+    assert seen(floor).call().rejoin_leg == SECOND
+
+
+@pytest.mark.parametrize("asker", ["1003", None])
+def test_given_an_order_that_cannot_be_carried_out_then_who_gave_it_is_told(floor, asker):
+    floor.command("sign_out", "1002", at=at(10))
+    floor.command("force_ready", "1002", at=at(11), by={"name": "班长", "agent_no": asker})
+    [refusal] = floor.told("command.refused")
+    assert (refusal.agent_no, refusal.body["code"]) == (asker, "signed_out")
+
+
+def test_given_a_mode_that_the_switch_does_not_set_then_the_board_shows_what_is_heard(floor):
+    listened(floor).command("whisper", "1003", at=at(20), target="1001")
+    asked = floor.asked()[-1]
+    failed = ActionFailed(asked, floor.call().contact_id, "switch_refused", "", at(21), "1003", "C")
+    on_action_failed(floor.controller, failed)
+    floor.event()
+    assert floor.call().find_monitor("1003").mode == "monitor"
+    assert [f.body["mode"] for f in floor.told("monitor.mode_changed")] == ["whisper", "monitor"]
+    assert refused(floor) == "switch_refused"
+
+
+@pytest.mark.parametrize("key", ["barge_in", "monitor", ""])
+def test_given_a_key_on_the_telephone_then_the_mode_of_the_board_is_set_again(floor, key):
+    listened(floor).command("whisper", "1003", at=at(20), target="1001")
+    asked = len(floor.asked())
+    floor.event(sw.ListenKeyPressed(at(21), SECOND, key))
+    assert floor.asked()[asked:] == [actions.SetListenMode(SECOND, "whisper")]
+
+
+def test_given_a_key_that_changes_nothing_or_is_a_callers_then_nothing_is_asked(floor):
+    listened(floor)
+    asked = len(floor.asked())
+    floor.event(
+        sw.ListenKeyPressed(at(21), SECOND, "monitor"),
+        sw.ListenKeyPressed(at(22), MEMBER, "barge_in"),
+    )
+    assert floor.asked()[asked:] == []
