@@ -18,7 +18,7 @@ import { createReach } from "./reach.js";
 import { startRinging, stopRinging, unlock } from "./ring.js";
 import {
   EMPTY, allows, applyDelta, applySnapshot, contactOf, hasLostLeg, isMuted, legIsOver,
-  mayAutoAnswer, modeOf, withLink, withMoved,
+  mayAutoAnswer, mayReach, modeOf, withLink, withMoved,
 } from "./state.js";
 import { clock, startTicking, watchSleep } from "./timers.js";
 import { renderBar, renderLamp, tickBar } from "./view_bar.js";
@@ -84,7 +84,7 @@ function makePhone() {
   }
   if (["sip", "remote"].includes(media)) {
     return { kind: "sip", start: async () => { onState("ready"); return true; },
-      answer: () => { say(text("answer_at_phone")); return true; },
+      answer: () => { say(text("pick_up_phone")); return true; },
       reject: () => false, settle() {}, wake() {}, end() {}, setMuted() {}, refresh() {}, hasLeg: () => false, stop() { onState("off"); } };
   }
   return createWebrtcPhone({
@@ -114,6 +114,7 @@ function react(before) {
     deeds.closeHelp();
   }
   reach.settle(state.offset);
+  deeds.settle();
   phone.settle();
   phone.follow?.(state.call);
   phone.setMuted(isMuted(state));
@@ -208,7 +209,8 @@ function render() {
   renderIdle(state, phoneState);
   const mayDial = allows(state, "dial");
   show(document.getElementById("dial-cell"), mayDial);
-  for (const key of findAll("[data-dial-link],[data-dial-caller]")) key.disabled = !mayDial;
+  const reachable = mayReach(state);
+  for (const key of findAll("[data-dial-link],[data-dial-caller]")) key.disabled = !reachable;
   const contact = contactOf(state);
   if (contact) pop.open(contact, state.call);
   else pop.close();

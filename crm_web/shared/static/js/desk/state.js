@@ -107,6 +107,16 @@ export function allows(state, action) {
   return Boolean(state.agent?.allowed?.includes(action) || state.call?.allowed?.includes(action));
 }
 
+/** A phone beside the page: it rings for its own calls too, and only a hand picks it up. */
+export const hasDeskPhone = (state) => ["sip", "remote"].includes(state.agent?.media);
+
+/** Whether a number that stands on the page may be pressed: to call it, now or after the wrap-up,
+ * or to bring it into the call. */
+export function mayReach(state) {
+  return modeOf(state) === "wrapping"
+    || ["dial", "transfer", "consult", "invite"].some((action) => allows(state, action));
+}
+
 /**
  * Whether this desk's own leg is muted. Who was called in, or only listens, is not silenced with
  * the agent who serves: the flag is his own only when he may turn it.
