@@ -46,7 +46,8 @@ export function choicesOf(people, typed, purpose, may, outside, words = {}) {
   const agents = people.agents
     .filter((one) => one.state !== "signed_out" && fits(one.name, one.agent_no,
       one.expert ? words.expert : "", ...(one.groups ?? [])))
-    .sort((a, b) => (RANK[a.state] ?? 9) - (RANK[b.state] ?? 9));
+    .sort((a, b) => (b.agent_no === wanted) - (a.agent_no === wanted)
+      || (RANK[a.state] ?? 9) - (RANK[b.state] ?? 9));
   for (const one of agents) {
     found.push({ kind: "agent", value: one.agent_no, name: one.name, state: one.state,
       since: one.since, reason: one.reason, expert: Boolean(one.expert),
@@ -66,8 +67,9 @@ export function choicesOf(people, typed, purpose, may, outside, words = {}) {
   const number = numberIn(typed);
   if (number && outside) {
     const line = { kind: "outside", value: number, name: number, actions: actions("outside") };
-    // Short numbers are more likely a colleague's, long ones a line's.
-    if (number.length > 5) found.unshift(line);
+    // Short numbers are more likely a colleague's, long ones a line's unless somebody has it.
+    const known = people.agents.some((one) => one.agent_no === number);
+    if (number.length > 5 && !known) found.unshift(line);
     else found.push(line);
   }
   return found;
