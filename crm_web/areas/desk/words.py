@@ -102,6 +102,8 @@ def refusals() -> dict[str, str]:
         "switch_unavailable": _("交换机没有回应，没有办成。"),
         "switch_refused": _("交换机没有执行，没有办成。"),
         "bad_digits": _("只能按 0 到 9、* 和 #。"),
+        "failed": _("话务系统出错，没有办成，再试一次。"),
+        "too_many": _("命令太多，没有执行，稍后再试。"),
         **party_refusals(),
     }
 
@@ -115,6 +117,8 @@ def party_refusals() -> dict[str, str]:
         "target_rejected": _("对方没有接这通电话，用户还在你这里。"),
         "target_unreachable": _("这个号码打不通，用户还在你这里。"),
         "target_caller_left": _("呼叫已取消，用户还在你这里。"),
+        "target_answered_elsewhere": _("已由别人接起，用户还在你这里。"),
+        "dial_answered_elsewhere": _("已由别人接起。"),
         "dial_no_answer": _("对方没有接。"),
         "dial_busy": _("对方正忙。"),
         "dial_rejected": _("对方拒接。"),
@@ -346,6 +350,7 @@ def phone_sentences() -> dict[str, str]:
         "phone_waiting": _("话机在另一个标签页"),
         "waiting_title": _("话机在本机的另一个标签页。"),
         "waiting_body": _("那边的通话结束，或关上那个标签页，这里自动接管。"),
+        "waiting_action": _("移到这里"),
         "asleep_title": _("电脑刚才睡着了，正在重新连接。"),
         "asleep_body": _("连上以前不给你派电话。"),
         "device_title": _("没有找到麦克风，接不了电话。"),

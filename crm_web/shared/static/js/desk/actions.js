@@ -19,7 +19,8 @@ const BODY_OF = (button) => {
 
 /**
  * desk: {state(), phone, audio, reach, center, side, command, signIn, startPhone, finish,
- * putNoticesAway, pickPremise, takeOver, soundAllowed}. Answers {bindings, closeHelp, settle}.
+ * putNoticesAway, pickPremise, takeOver,
+ * claimPhone, soundAllowed}. Answers {bindings, closeHelp, settle}.
  */
 export function createActions(desk) {
   const { phone, reach, command } = desk;
@@ -31,7 +32,7 @@ export function createActions(desk) {
 
   const actions = {
     sign_in: desk.signIn,
-    sign_out: async () => { if (await command("sign_out")) phone.stop(); },
+    sign_out: () => command("sign_out"), // an offer may cross it: the phone stays until it is done
     start_phone: desk.startPhone,
     answer: () => phone.answer(),
     reject: () => {
@@ -43,6 +44,7 @@ export function createActions(desk) {
     ready: (body) => afterCall("ready", body),
     not_ready: (body) => afterCall("not_ready", body),
     take_over: desk.takeOver,
+    claim_phone: desk.claimPhone,
     play_sound: () => { desk.audio.play(); desk.soundAllowed(); },
   };
   const GUARDED = ["answer", "reject", "finish_wrap_up", "ready", "not_ready", "sign_in",

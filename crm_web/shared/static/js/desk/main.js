@@ -16,6 +16,7 @@ import { createWebrtcPhone } from "./phone_webrtc.js";
 import { createPop } from "./pop.js";
 import { createReach } from "./reach.js";
 import { startRinging, stopRinging, unlock } from "./ring.js";
+import { createSent } from "./sent.js";
 import {
   EMPTY, allows, applyDelta, applySnapshot, contactOf, hasLostLeg, isMuted, legIsOver,
   mayAutoAnswer, mayReach, modeOf, withLink, withMoved,
@@ -73,6 +74,7 @@ const reach = createReach({
   run: (action, body, refuse) => command(action, body, refuse),
 });
 
+const sent = createSent();
 const notices = createNotices({ url: urls.notices, seenUrl: urls.notices_seen });
 const phone = makePhone();
 
@@ -85,7 +87,7 @@ function makePhone() {
   if (["sip", "remote"].includes(media)) {
     return { kind: "sip", start: async () => { onState("ready"); return true; },
       answer: () => { say(text("pick_up_phone")); return true; },
-      reject: () => false, settle() {}, wake() {}, end() {}, setMuted() {}, refresh() {}, hasLeg: () => false, stop() { onState("off"); } };
+      reject: () => false, settle() {}, wake() {}, claim() {}, end() {}, setMuted() {}, refresh() {}, hasLeg: () => false, stop() { onState("off"); } };
   }
   return createWebrtcPhone({
     fetchSession: () => post(urls.phone_session, { desk: deskId() }),
@@ -124,6 +126,7 @@ function react(before) {
   if (phoneState === "ready" && state.agent?.phone === "unregistered" && !state.moved) {
     phone.refresh();
   }
+  if (!["off", "loading"].includes(modeOf(before)) && modeOf(state) === "off") phone.stop();
   if (state.moved && !phone.hasLeg() && phoneState !== "off") phone.stop();
   if (modeOf(before) === "wrapping" && modeOf(state) !== "wrapping") refreshNumbers();
   if (contactOf(before) && !contactOf(state)) setTimeout(refreshIdle, IDLE_AFTER_MS);
@@ -186,7 +189,10 @@ const live = connect("desk", {
     adopt(next);
     if (refetch) snapshot();
   },
-  refused: (body) => say(table("refusals")[body.code] ?? body.message ?? text("not_sent")),
+  refused: async (body) => {
+    if (await sent.isEcho(body.command_id)) return;
+    say(table("refusals")[body.code] ?? body.message ?? text("not_sent"));
+  },
   notice: (notice) => notices.add(notice),
   moved: () => { adopt(withMoved(state, true)); if (!phone.hasLeg()) phone.stop(); },
   owned: () => {
@@ -285,7 +291,8 @@ async function command(type, body = {}, refuse = say) {
   if (type === "dial") askedAt = Date.now();
   say(""); // what was said about the last command is out of date
   try {
-    await post(urls.commands, { type, body: { contact_id: state.call?.contact_id, ...body } });
+    await sent.track(type,
+      post(urls.commands, { type, body: { contact_id: state.call?.contact_id, ...body } }));
     return true;
   } catch (error) {
     const told = error instanceof RequestFailed ? error.said : "";
@@ -308,7 +315,7 @@ async function signIn() {
 }
 
 const wrapUp = createWrapUp({
-  side, command, state: () => state, contact: () => pop.contact(),
+  side, command, sent, state: () => state, contact: () => pop.contact(),
 });
 
 const deeds = createActions({
@@ -325,6 +332,7 @@ const deeds = createActions({
   putNoticesAway: () => notices.putAway(),
   pickPremise: (premise) => pop.reload({ premise }, false),
   takeOver: () => live.takeOver(),
+  claimPhone: () => { live.takeOver(); phone.claim(); },
   soundAllowed: () => { phoneState = "ready"; render(); },
 });
 
