@@ -152,3 +152,23 @@ def test_given_a_sign_out_was_asked_for_then_it_stands_beside_the_state(
     view["agent"] |= {"seq": view["agent"]["seq"] + 1, "sign_out_asked": True}
     stage.emit("desk", view)
     expect(page.locator("#next-wish")).to_have_text("之后：签出")
+
+
+def test_a_number_on_another_page_is_put_into_the_open_desk(
+    sign_in: SignIn, site: Site, stage: Stage
+):
+    desk = open_desk(sign_in, site, stage)
+    other = desk.context.new_page()
+    other.goto(f"{site.url}/calls/")
+    number = other.locator("a[data-desk-dial]").first
+    number.click()
+    expect(other.locator("#toasts")).to_contain_text("号码已放到坐席页")
+    expect(desk.locator(".reach__row.is-chosen")).to_contain_text("****")
+    assert told(stage) == []
+    desk.keyboard.press("Enter")
+    assert command_of(stage, "dial")["kind"] == "outside"
+
+    desk.close()
+    number.click()
+    expect(other.locator(".reach__row.is-chosen")).to_contain_text("****")
+    assert "caller_of" not in other.url

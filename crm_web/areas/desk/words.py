@@ -271,6 +271,7 @@ def sentences() -> dict[str, str]:
         "pop_silent": _("资料系统没有回应，用户资料暂时看不到；电话不受影响。"),
         "not_sent": _("没有送到服务器，再试一次。"),
         "pick_up_phone": _("请拿起话机"),
+        "dial_not_now": _("现在不能呼叫：先签入，或先整理完。"),
         "key_not_now": _("现在不能用这个键。"),
         "draft_kept": _("草稿 {time} 已存"),
         "ticket_made": _("工单 {no} 已建"),

@@ -20,7 +20,7 @@ const BODY_OF = (button) => {
 /**
  * desk: {state(), phone, audio, reach, center, side, command, signIn, startPhone, finish,
  * putNoticesAway, pickPremise, takeOver,
- * claimPhone, soundAllowed}. Answers {bindings, closeHelp, settle}.
+ * claimPhone, soundAllowed}. Answers {bindings, closeHelp, offer, settle}.
  */
 export function createActions(desk) {
   const { phone, reach, command } = desk;
@@ -97,7 +97,14 @@ export function createActions(desk) {
       return true;
     }
     closeHelp();
-    return reach.open(may("invite") && !may("transfer") ? "conference" : "transfer", { what, label });
+    return reach.open("transfer", { what, label }) || reach.open("conference", { what, label });
+  }
+
+  /** A number from another page: shown to be confirmed, nothing is called or ended by a link. */
+  function offer(what, label) {
+    closeHelp();
+    const purpose = ["dial", "transfer", "conference"].find((one) => reach.open(one, { what, label }));
+    if (!purpose) say(text("dial_not_now"));
   }
 
   /** The state changed: a call that waited for the end of the wrap-up is placed now. */
@@ -130,10 +137,7 @@ export function createActions(desk) {
       + "[data-dial-link],[data-dial-caller],#pad-key");
     if (!target || target.disabled) return;
     const { dataset } = target;
-    if (dataset.do) {
-      perform(dataset.do, BODY_OF(target));
-      target.closest("#after-menu")?.removeAttribute("open");
-    }
+    if (dataset.do) perform(dataset.do, BODY_OF(target));
     else if (dataset.open) open(dataset.open);
     else if (dataset.close) { reach.close(); closeHelp(); }
     else if (dataset.digit) sendDigits(dataset.digit);
@@ -246,5 +250,5 @@ export function createActions(desk) {
       return true;
     };
   }
-  return { bindings, closeHelp, settle };
+  return { bindings, closeHelp, offer, settle };
 }

@@ -2,6 +2,7 @@
 // the server; buttons send commands and wait for the news.
 
 import { find, findAll, setText, show } from "../dom.js";
+import { listenForNumbers } from "../desk_dial.js";
 import { get, post, RequestFailed } from "../http.js";
 import { showWaiting } from "../rail.js";
 import { table, text } from "../texts.js";
@@ -172,6 +173,10 @@ async function snapshot() {
   try {
     const answer = await get(urls.snapshot);
     adopt(applySnapshot(state, answer, askedAt, Date.now()));
+    if (/[?&](phone_link_id|caller_of)=/.test(location.search)) {
+      offerNumber(location.search);
+      history.replaceState(null, "", location.pathname);
+    }
     showNumbers(answer.today);
     renderQueues(answer.queues);
     showWaiting(answer.waiting);
@@ -384,5 +389,15 @@ watchSleep(() => {
   live.reconnect();
   phone.wake();
 });
+// A number that was pressed on another page, whose masked form only the server can tell.
+async function offerNumber(query) {
+  try {
+    const { what, label } = await get(urls.number + query);
+    deeds.offer(what, label);
+  } catch (error) {
+    say(error.said || text("not_sent"));
+  }
+}
+listenForNumbers(() => !state.moved, offerNumber);
 addEventListener("online", () => phone.wake());
 render();
