@@ -170,5 +170,6 @@ def test_a_number_on_another_page_is_put_into_the_open_desk(
 
     desk.close()
     number.click()
+    expect(other.locator("#state-pill")).to_contain_text("示闲")
     expect(other.locator(".reach__row.is-chosen")).to_contain_text("****")
     assert "caller_of" not in other.url

@@ -77,7 +77,10 @@ def _number_of(user: Principal, body: Mapping[str, Any]) -> str:
 
 
 def shown_number(user: Principal, link: str, caller_of: str) -> tuple[dict[str, Any], str]:
-    """What `dial` takes for a number that a page shows, and the number masked; raises BadCommand."""
+    """What `dial` takes for a number that stands on a page, and the number masked.
+
+    Raises BadCommand.
+    """
     demand("call.transfer_outside")
     what: dict[str, Any] = {"phone_link_id": int(link)} if link.isdecimal() else {}
     if not what:

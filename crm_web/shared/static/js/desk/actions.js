@@ -196,7 +196,7 @@ export function createActions(desk) {
     if (run()) return true;
     const atThePhone = run === answer && modeOf(desk.state()) === "ringing";
     say(text(atThePhone && hasDeskPhone(desk.state()) ? "pick_up_phone" : "key_not_now"));
-    return true;
+    return "again"; // it was no press that a second one could repeat
   };
   const answer = first("answer");
 
