@@ -213,3 +213,41 @@ def test_a_colleague_who_was_called_in_is_not_muted_with_the_agent_who_serves(pa
     chair = {"agent": {"role": "supervisor"}, "call": call}
     own = {"agent": {"role": "guest"}, "call": {**call, "allowed": ["unmute"]}}
     assert ask(page, "desk/state", body, serving, guest, chair, own) == [True, False, False, True]
+
+
+def test_what_is_down_since_the_machine_slept_is_told_as_sleep_until_it_is_up(page: Page):
+    body = """
+    const links = [];
+    let s = m.EMPTY;
+    for (const one of v) { s = m.withLink(s, one); links.push(s.link); }
+    return links;
+    """
+    found = ask(page, "desk/state", body, "up", "asleep", "down", "up", "down")
+    assert found == ["up", "asleep", "asleep", "up", "down"]
+
+
+def test_whose_number_was_typed_in_full_comes_first(page: Page):
+    body = """
+    return m.choicesOf(v[0], v[1], "transfer", () => true, true)
+      .map((one) => `${one.kind} ${one.value}`);
+    """
+    one = {"name": "何静", "state": "ready"}
+    people = {"agents": [{**one, "agent_no": "10020031"}, {**one, "agent_no": "1002003",
+              "state": "not_ready"}], "queues": []}  # fmt: skip
+    assert ask(page, "desk/reach", body, people, "1002003") == [
+        "agent 1002003", "agent 10020031", "outside 1002003",
+    ]  # fmt: skip
+    assert ask(page, "desk/reach", body, people, "1002009") == ["outside 1002009"]
+
+
+def test_the_refusal_of_a_double_click_is_no_news_and_any_other_is(page: Page):
+    body = """
+    let at = 0;
+    const sent = m.createSent(() => at);
+    for (const [id, type, when] of v) { at = when; sent.track(type, Promise.resolve({ id })); }
+    return [await sent.isEcho("b"), await sent.isEcho("c"), await sent.isEcho("d"),
+      await sent.isEcho("unknown")];
+    """
+    sent = [["a", "complete_transfer", 0], ["b", "complete_transfer", 300], ["c", "hold", 400],
+            ["d", "complete_transfer", 4000]]  # fmt: skip
+    assert ask(page, "desk/sent", body, *sent) == [True, False, False, False]

@@ -182,8 +182,18 @@ def test_a_message_of_the_supervisor_stays_until_it_is_put_away(desk: Page, stag
     expect(desk.locator("#notices")).to_be_hidden()
 
 
+def test_what_is_put_away_was_on_the_page(desk: Page, stage: Stage):
+    for n in range(5):
+        stage.emit("notice", {"id": f"01ZZZZZZZZZZZZZZZZZZZZZZZ{n}", "at": now_ms(), "to": "1001",
+                              "text": f"第 {n} 条", "by": "陈国栋", "urgent": False})  # fmt: skip
+    expect(desk.locator("#notices [data-notice]")).to_have_count(5)
+    desk.keyboard.press("Alt+m")
+    expect(desk.locator("#notices")).to_be_hidden()
+
+
 def test_every_key_is_listed(desk: Page):
     desk.keyboard.press("?")
     words = desk.locator("#keys-help").inner_text()
-    for key in ("F1", "F9", "Shift F9", "Alt W", "Alt C", "Alt X", "Alt D", "Alt M", "Esc"):
+    listed = "F1|F9|Shift F9|Alt W|Alt C|Alt X|Alt D|Alt G|Alt M|Alt N|Alt Y|Esc"
+    for key in listed.split("|"):
         assert key in words

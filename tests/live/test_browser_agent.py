@@ -146,10 +146,11 @@ def test_given_a_page_that_is_reloaded_and_later_offline_then_the_call_goes_on(
     agent.sees("talking")
 
     agent.page.context.set_offline(True)
-    agent.page.wait_for_timeout(3000)
+    lost = agent.page.locator("#phonebar", has_text="断")
+    lost.wait_for(state="visible", timeout=30_000)
     _both_hear(agent, caller)
     agent.page.context.set_offline(False)
-    agent.page.locator("#notice").wait_for(state="hidden", timeout=15_000)
+    lost.wait_for(state="hidden", timeout=15_000)
     agent.presses("F4")
     agent.sees("held")
     caller.hears_music()

@@ -103,7 +103,7 @@ def peaks(pub: str) -> Response:
 @blueprint.post("/<pub>")
 @require("voicemail.handle")
 def act(pub: str) -> ResponseReturnValue:
-    """claim, note, close, call_back, at the version that the page showed."""
+    """claim, note, close, call_back, reached, at the version that the page showed."""
     form = request.form
     ver = form.get("ver", "")
     voicemails.act(

@@ -69,7 +69,7 @@ def contact_of(message: Voicemail) -> Contact:
 
 
 def act(pub: str, action: str, ver: int, note: str = "", ip: str = "") -> Voicemail:
-    """claim, note, close or call_back; raises Invalid, Conflict."""
+    """claim, note, close, call_back or reached; raises Invalid, Conflict."""
     message, user = find(pub), me()
     if message.ver != ver:
         raise Conflict(_("别人刚处理过这条留言，请刷新后再看"))
@@ -82,6 +82,9 @@ def act(pub: str, action: str, ver: int, note: str = "", ip: str = "") -> Voicem
         message.status = "claimed"
     elif action == "call_back":
         _dial(message, user, ip)
+        if message.status == "new":  # whether somebody answers, only the agent will hear
+            message.status = "claimed"
+    elif action == "reached":
         message.status = "called_back"
     elif action == "close":
         message.status = "closed"

@@ -91,6 +91,7 @@ def page() -> ResponseReturnValue:
             "snapshot": url_for("desk.snapshot"),
             "idle": url_for("desk.idle"),
             "commands": url_for("desk.command"),
+            "number": url_for("desk.number"),
             "phone_session": url_for("desk.phone_session"),
             "pop": url_for("desk.pop", contact_id=DISPLAY),
             "colleagues": url_for("desk.colleagues"),
@@ -227,6 +228,17 @@ def command() -> ResponseReturnValue:
         me(), _text(data, "type", 32), data.get("body"), request.remote_addr or ""
     )
     return jsonify(id=sent), 202
+
+
+@bp.get("/number")
+@require("desk.use")
+def number() -> ResponseReturnValue:
+    """{what, label}: a number that another page shows, as the desk may offer to call it: what the
+    command takes, and the number masked."""
+    what, label = services.shown_number(
+        me(), request.args.get("phone_link_id", ""), request.args.get("caller_of", "")
+    )
+    return jsonify(what=what, label=label)
 
 
 @bp.get("/colleagues")

@@ -19,6 +19,7 @@ from crm_web.areas.org import queries as org
 from crm_web.areas.tickets import services as tickets
 from crm_web.security import Principal, demand
 from crm_web.transaction import on_commit
+from esl_controller.domain import numbers
 
 MAX_NOTE = 500
 AFTER_WRAP_UP = ("finish_wrap_up", "ready", "not_ready")
@@ -73,6 +74,18 @@ def _number_of(user: Principal, body: Mapping[str, Any]) -> str:
     if not found:
         raise commands.BadCommand(_("这个号码已经不在了，拨不出去"))
     return found
+
+
+def shown_number(user: Principal, link: str, caller_of: str) -> tuple[dict[str, Any], str]:
+    """What `dial` takes for a number that stands on a page, and the number masked.
+
+    Raises BadCommand.
+    """
+    demand("call.transfer_outside")
+    what: dict[str, Any] = {"phone_link_id": int(link)} if link.isdecimal() else {}
+    if not what:
+        what = {"caller_of": commands.contact_id(caller_of)}
+    return what, numbers.mask(_number_of(user, what))
 
 
 @dataclass(frozen=True)

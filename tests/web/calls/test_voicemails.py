@@ -137,6 +137,9 @@ def test_it_calls_back_the_number_that_only_the_server_knows(client_as, message,
     (command,) = commands(live_redis)
     assert (command["type"], command["agent_no"]) == ("dial", "1001")
     assert command["body"]["value"] == "+8613800000021"
+    assert row(db, message).status == "claimed", "nobody has answered yet"
+    form = {"action": "reached", "ver": str(row(db, message).ver)}
+    assert client_as("alice").post(f"/voicemails/{message}", data=form).status_code == 302
     assert row(db, message).status == "called_back"
 
 

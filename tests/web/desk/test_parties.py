@@ -111,6 +111,15 @@ def test_it_refuses_a_number_that_is_gone(client_as: SignIn, live_redis: redis.R
     assert not live_redis.exists(keys.COMMANDS)
 
 
+def test_a_number_of_another_page_reaches_the_desk_masked(client_as: SignIn):
+    browser = client_as("alice")
+    found = browser.get(f"/desk/number?caller_of={CONTACT}")
+    assert found.json["what"] == {"caller_of": CONTACT}
+    assert "****" in found.json["label"] and NUMBER not in found.text
+    assert browser.get("/desk/number?phone_link_id=99").status_code == 422
+    assert browser.get("/desk/number?phone_link_id=x").status_code == 422
+
+
 def test_an_outside_number_needs_its_permission(
     db: SQLAlchemy, client_as: SignIn, live_redis: redis.Redis
 ):
@@ -120,6 +129,7 @@ def test_an_outside_number_needs_its_permission(
     db.session.commit()
     browser = client_as("alice")
     assert does(browser, "transfer", kind="outside", value="13912345678").status_code == 403
+    assert browser.get(f"/desk/number?caller_of={CONTACT}").status_code == 403
     assert does(browser, "transfer", kind="agent", value="1005").status_code == 202
 
 

@@ -1,6 +1,7 @@
 // What works on every page: theme, language, menus, dialogs, the search key.
 
 import { find, findAll } from "./dom.js";
+import { watchDialLinks } from "./desk_dial.js";
 import { fadeServerToasts } from "./toast.js";
 
 const YEAR_S = 365 * 24 * 3600;
@@ -58,3 +59,4 @@ document.addEventListener("keydown", (event) => {
 });
 
 fadeServerToasts();
+watchDialLinks();

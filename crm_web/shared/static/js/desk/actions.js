@@ -2,10 +2,14 @@
 // command and waits for the news; nothing is changed on the page by guessing.
 
 import { find, findAll, show } from "../dom.js";
+import { text } from "../texts.js";
 import { chooseResult } from "./forms.js";
 import { unlock } from "./ring.js";
-import { allows, modeOf } from "./state.js";
-import { openPad } from "./view_call.js";
+import { allows, hasDeskPhone, modeOf } from "./state.js";
+import { openPad, padIsOpen } from "./view_call.js";
+import { say } from "./view_notice.js";
+
+const DIAL_PATIENCE_MS = 8000;
 
 /** Commands that a button or key sends as they are, with what the button carries. */
 const BODY_OF = (button) => {
@@ -15,16 +19,20 @@ const BODY_OF = (button) => {
 
 /**
  * desk: {state(), phone, audio, reach, center, side, command, signIn, startPhone, finish,
- * putNoticesAway, pickPremise, takeOver, soundAllowed}. Answers {bindings, perform, closeHelp}.
+ * putNoticesAway, pickPremise, takeOver,
+ * claimPhone, soundAllowed}. Answers {bindings, closeHelp, offer, settle}.
  */
 export function createActions(desk) {
   const { phone, reach, command } = desk;
   const help = document.getElementById("help");
   const may = (action) => allows(desk.state(), action);
+  let typed = "";
+  let sending = null;
+  let afterwards = null; // {target, until}: whom to call when the wrap-up is over
 
   const actions = {
     sign_in: desk.signIn,
-    sign_out: async () => { if (await command("sign_out")) phone.stop(); },
+    sign_out: () => command("sign_out"), // an offer may cross it: the phone stays until it is done
     start_phone: desk.startPhone,
     answer: () => phone.answer(),
     reject: () => {
@@ -36,6 +44,7 @@ export function createActions(desk) {
     ready: (body) => afterCall("ready", body),
     not_ready: (body) => afterCall("not_ready", body),
     take_over: desk.takeOver,
+    claim_phone: desk.claimPhone,
     play_sound: () => { desk.audio.play(); desk.soundAllowed(); },
   };
   const GUARDED = ["answer", "reject", "finish_wrap_up", "ready", "not_ready", "sign_in",
@@ -74,18 +83,43 @@ export function createActions(desk) {
     return true;
   }
 
-  /** what: {phone_link_id} or {caller_of}: the server knows the number, the page does not. */
-  function dial(what) {
-    if (!may("dial")) return false;
-    return command("dial", { kind: "outside", ...what });
+  /**
+   * A shown number was pressed; `what` is {phone_link_id} or {caller_of}, since the server knows the
+   * number and the page does not. During a talk it offers what may be done with it; in the wrap-up
+   * the result goes first, and the call is placed as soon as that is over.
+   */
+  async function dial(what, label) {
+    const target = { kind: "outside", ...what };
+    if (may("dial")) return command("dial", target);
+    if (modeOf(desk.state()) === "wrapping") {
+      afterwards = { target, until: Date.now() + DIAL_PATIENCE_MS };
+      if (!await desk.finish()) afterwards = null;
+      return true;
+    }
+    closeHelp();
+    return reach.open("transfer", { what, label }) || reach.open("conference", { what, label });
+  }
+
+  /** A number from another page: shown to be confirmed, nothing is called or ended by a link. */
+  function offer(what, label) {
+    closeHelp();
+    const purpose = ["dial", "transfer", "conference"].find((one) => reach.open(one, { what, label }));
+    if (!purpose) say(text("dial_not_now"));
+  }
+
+  /** The state changed: a call that waited for the end of the wrap-up is placed now. */
+  function settle() {
+    if (!afterwards || modeOf(desk.state()) === "wrapping") return;
+    const { target, until } = afterwards;
+    afterwards = null; // an offer that came first is the next call; nothing is placed behind it
+    if (Date.now() < until && may("dial")) command("dial", target);
   }
 
   function open(what) {
     unlock();
     if (what === "help") return openHelp();
     closeHelp();
-    reach.open(what);
-    return true;
+    return reach.open(what);
   }
 
   find("#help-form").addEventListener("submit", (event) => {
@@ -103,19 +137,50 @@ export function createActions(desk) {
       + "[data-dial-link],[data-dial-caller],#pad-key");
     if (!target || target.disabled) return;
     const { dataset } = target;
-    if (dataset.do) {
-      perform(dataset.do, BODY_OF(target));
-      target.closest("#after-menu")?.removeAttribute("open");
-    }
+    if (dataset.do) perform(dataset.do, BODY_OF(target));
     else if (dataset.open) open(dataset.open);
     else if (dataset.close) { reach.close(); closeHelp(); }
-    else if (dataset.digit) perform("send_digits", { digits: dataset.digit });
+    else if (dataset.digit) sendDigits(dataset.digit);
     else if (dataset.premise) desk.pickPremise(dataset.premise);
     else if (dataset.helpReason) find("#help-reason").value = dataset.helpReason;
-    else if (dataset.dialLink) dial({ phone_link_id: Number(dataset.dialLink) });
-    else if (dataset.dialCaller) dial({ caller_of: dataset.dialCaller });
+    else if (dataset.dialLink) dial({ phone_link_id: Number(dataset.dialLink) }, dataset.number);
+    else if (dataset.dialCaller) dial({ caller_of: dataset.dialCaller }, dataset.number);
     else openPad();
   });
+
+  /** A digit while the pad is open; otherwise the key means something else. */
+  function tone(digits) {
+    return padIsOpen() && sendDigits(digits) ? "again" : false;
+  }
+
+  /** In the order they were pressed: two requests on the way may overtake each other. */
+  function sendDigits(digits) {
+    if (!may("send_digits")) return false;
+    typed += digits;
+    if (!sending) sending = sendTyped().finally(() => { sending = null; });
+    return true;
+  }
+
+  async function sendTyped() {
+    while (typed) {
+      const digits = typed;
+      typed = "";
+      await command("send_digits", { digits });
+    }
+  }
+
+  function closePad() {
+    if (!padIsOpen()) return false;
+    openPad(false);
+    return true;
+  }
+
+  /** To the keys of those who are on the call too: muting, removing, switching. */
+  function toOthers() {
+    const key = find("#second:not([hidden]) button");
+    key?.focus();
+    return Boolean(key);
+  }
 
   function turnMenu(id) {
     const menu = document.getElementById(id);
@@ -126,42 +191,56 @@ export function createActions(desk) {
 
   const first = (...names) => () => names.some((name) => perform(name));
 
+  /** A key that can do nothing now says so: silence would be pressed again. */
+  const told = (run) => () => {
+    if (run()) return true;
+    const atThePhone = run === answer && modeOf(desk.state()) === "ringing";
+    say(text(atThePhone && hasDeskPhone(desk.state()) ? "pick_up_phone" : "key_not_now"));
+    return "again"; // it was no press that a second one could repeat
+  };
+  const answer = first("answer");
+
   const bindings = {
     F1: () => openHelp() || true,
-    F2: () => perform("answer"),
-    "Shift+F2": first("reject", "hang_up"),
-    F4: first("hold", "resume"),
-    F8: first("mute", "unmute"),
-    "Shift+F8": first("pause_recording", "resume_recording"),
-    "Alt+V": first("start_recording", "stop_recording"),
-    F9: () => perform("complete_transfer") || open("transfer"),
-    "Shift+F9": () => perform("merge") || open("conference"),
-    F10: () => perform("finish_wrap_up"),
-    "Alt+W": () => perform("swap"),
-    "Alt+C": () => perform("cancel_consult"),
-    "Alt+X": () => perform("end_conference"),
-    "Alt+R": () => perform("ready"),
+    F2: told(answer),
+    "Shift+F2": told(first("reject", "hang_up")),
+    F4: told(first("hold", "resume")),
+    F8: told(first("mute", "unmute")),
+    "Shift+F8": told(first("pause_recording", "resume_recording")),
+    "Alt+V": told(first("start_recording", "stop_recording")),
+    F9: told(() => perform("complete_transfer") || open("transfer")),
+    "Shift+F9": told(() => perform("merge") || open("conference")),
+    F10: told(first("finish_wrap_up")),
+    "Alt+Y": told(first("extend_wrap_up")),
+    "Alt+N": told(() => may("stay_not_ready") && turnMenu("after-menu")),
+    "Alt+W": told(first("swap")),
+    "Alt+C": told(first("cancel_consult")),
+    "Alt+X": told(first("end_conference")),
+    "Alt+G": told(() => toOthers()),
+    "Alt+R": told(first("ready")),
     "Alt+M": () => desk.putNoticesAway(),
     "Alt+S": () => turnMenu("state-menu"),
-    "Alt+N": () => may("stay_not_ready") && turnMenu("after-menu"),
-    "Shift+F10": () => perform("extend_wrap_up"),
-    "Alt+D": () => {
-      if (may("send_digits")) openPad();
-      else if (may("dial")) open("dial");
-      else return false;
+    "Alt+D": told(() => {
+      if (!may("send_digits")) return may("dial") && open("dial");
+      openPad();
       return true;
-    },
+    }),
     "Ctrl+Enter": () => {
       const form = find('form[data-form="ticket"]', desk.side);
       if (!form || form.closest("[hidden]")) return false;
       form.requestSubmit();
       return true;
     },
-    Escape: () => reach.close() || closeHelp(),
+    Escape: () => closePad() || reach.close() || closeHelp(),
   };
   for (let n = 1; n <= 9; n += 1) {
-    bindings[n] = () => (["talking", "held", "wrapping"].includes(modeOf(desk.state()))
-      ? chooseResult(n) : false);
+    bindings[n] = () => tone(String(n)) || (["talking", "held", "wrapping"].includes(
+      modeOf(desk.state())) ? chooseResult(n) : false);
+  }
+  // The signs have a key of their own, or stand over 8 and 3.
+  for (const [key, digit] of [["0", "0"], ["*", "*"], ["#", "#"], ["Shift+*", "*"], ["Shift+#", "#"],
+    ["Shift+8", "*"], ["Shift+3", "#"]]) {
+    bindings[key] = () => tone(digit);
   }
   for (let n = 2; n <= 5; n += 1) {
     bindings[`Alt+${n}`] = () => {
@@ -171,5 +250,5 @@ export function createActions(desk) {
       return true;
     };
   }
-  return { bindings, perform, dial, closeHelp };
+  return { bindings, closeHelp, offer, settle };
 }

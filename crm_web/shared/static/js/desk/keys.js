@@ -21,7 +21,7 @@ export function isTyping(target) {
 
 /**
  * bindings: {"Shift+F2": run}. A run answers false when it did nothing, so that the browser keeps
- * the key. Keys without Ctrl, Alt or F are left to a field that has the focus.
+ * the key, and "again" when the same key may follow at once: a number may have 77 in it. Keys without Ctrl, Alt or F are left to a field that has the focus.
  */
 export function listen(bindings, clockNow = () => performance.now()) {
   const last = new Map();
@@ -36,8 +36,9 @@ export function listen(bindings, clockNow = () => performance.now()) {
       event.preventDefault();
       return;
     }
-    if (run(event) === false) return;
-    last.set(name, now);
+    const done = run(event);
+    if (done === false) return;
+    if (done !== "again") last.set(name, now);
     event.preventDefault();
   };
   document.addEventListener("keydown", handler);

@@ -5,16 +5,34 @@ import { io } from "../../vendor/socket.io/socket.io.esm.min.js";
 
 const DESK_ID_KEY = "clearline.desk";
 const REFUSED_AGAIN_MS = 3000;
+const GONE_MS = 400;
 
-/** This tab's own name; it survives a reload, so that a reload is not "another desk". */
-export function deskId() {
-  let id = sessionStorage.getItem(DESK_ID_KEY);
-  if (!id) {
-    id = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`;
-    sessionStorage.setItem(DESK_ID_KEY, id);
-  }
-  return id;
+/**
+ * This tab's own name. It survives a reload, so that a reload is not "another desk"; a copy of the
+ * tab copies the name too, but not the lock on it, and then takes a name of its own.
+ */
+async function ownName() {
+  const kept = sessionStorage.getItem(DESK_ID_KEY);
+  if (kept && await hold(kept)) return kept;
+  const made = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`;
+  sessionStorage.setItem(DESK_ID_KEY, made);
+  await hold(made);
+  return made;
 }
+
+/** Whether the name is this tab's, from now on until the tab is gone. */
+function hold(name) {
+  if (!navigator.locks) return true;
+  return new Promise((answer) => {
+    // The page before a reload may need a moment to let go.
+    navigator.locks.request(`clearline-desk-${name}`, { signal: AbortSignal.timeout(GONE_MS) },
+      () => { answer(true); return new Promise(() => {}); }).catch(() => answer(false));
+  });
+}
+
+const name = await ownName();
+
+export const deskId = () => name;
 
 /**
  * on: {up, down, desk, refused, moved, owned, floor, notice}. The server beats every five seconds and the
@@ -45,8 +63,8 @@ export function connect(kind, on) {
     else setTimeout(() => socket.connect(), REFUSED_AGAIN_MS);
   });
   socket.on("beat", () => socket.emit("heartbeat"));
-  for (const name of ["desk", "refused", "floor", "notice"]) {
-    if (on[name]) socket.on(name, on[name]);
+  for (const event of ["desk", "refused", "floor", "notice"]) {
+    if (on[event]) socket.on(event, on[event]);
   }
   socket.on("phone_moved", (news) => {
     if (news.desk !== auth.desk) on.moved?.(news);

@@ -2,6 +2,7 @@
 // the server; buttons send commands and wait for the news.
 
 import { find, findAll, setText, show } from "../dom.js";
+import { listenForNumbers } from "../desk_dial.js";
 import { get, post, RequestFailed } from "../http.js";
 import { showWaiting } from "../rail.js";
 import { table, text } from "../texts.js";
@@ -16,9 +17,10 @@ import { createWebrtcPhone } from "./phone_webrtc.js";
 import { createPop } from "./pop.js";
 import { createReach } from "./reach.js";
 import { startRinging, stopRinging, unlock } from "./ring.js";
+import { createSent } from "./sent.js";
 import {
   EMPTY, allows, applyDelta, applySnapshot, contactOf, hasLostLeg, isMuted, legIsOver,
-  mayAutoAnswer, modeOf, withLink, withMoved,
+  mayAutoAnswer, mayReach, modeOf, withLink, withMoved,
 } from "./state.js";
 import { clock, startTicking, watchSleep } from "./timers.js";
 import { renderBar, renderLamp, tickBar } from "./view_bar.js";
@@ -73,6 +75,7 @@ const reach = createReach({
   run: (action, body, refuse) => command(action, body, refuse),
 });
 
+const sent = createSent();
 const notices = createNotices({ url: urls.notices, seenUrl: urls.notices_seen });
 const phone = makePhone();
 
@@ -84,8 +87,8 @@ function makePhone() {
   }
   if (["sip", "remote"].includes(media)) {
     return { kind: "sip", start: async () => { onState("ready"); return true; },
-      answer: () => { say(text("answer_at_phone")); return true; },
-      reject: () => false, settle() {}, wake() {}, end() {}, setMuted() {}, refresh() {}, hasLeg: () => false, stop() { onState("off"); } };
+      answer: () => { say(text("pick_up_phone")); return true; },
+      reject: () => false, settle() {}, wake() {}, claim() {}, end() {}, setMuted() {}, refresh() {}, hasLeg: () => false, stop() { onState("off"); } };
   }
   return createWebrtcPhone({
     fetchSession: () => post(urls.phone_session, { desk: deskId() }),
@@ -114,6 +117,7 @@ function react(before) {
     deeds.closeHelp();
   }
   reach.settle(state.offset);
+  deeds.settle();
   phone.settle();
   phone.follow?.(state.call);
   phone.setMuted(isMuted(state));
@@ -123,6 +127,7 @@ function react(before) {
   if (phoneState === "ready" && state.agent?.phone === "unregistered" && !state.moved) {
     phone.refresh();
   }
+  if (!["off", "loading"].includes(modeOf(before)) && modeOf(state) === "off") phone.stop();
   if (state.moved && !phone.hasLeg() && phoneState !== "off") phone.stop();
   if (modeOf(before) === "wrapping" && modeOf(state) !== "wrapping") refreshNumbers();
   if (contactOf(before) && !contactOf(state)) setTimeout(refreshIdle, IDLE_AFTER_MS);
@@ -168,6 +173,10 @@ async function snapshot() {
   try {
     const answer = await get(urls.snapshot);
     adopt(applySnapshot(state, answer, askedAt, Date.now()));
+    if (/[?&](phone_link_id|caller_of)=/.test(location.search)) {
+      offerNumber(location.search);
+      history.replaceState(null, "", location.pathname);
+    }
     showNumbers(answer.today);
     renderQueues(answer.queues);
     showWaiting(answer.waiting);
@@ -185,7 +194,10 @@ const live = connect("desk", {
     adopt(next);
     if (refetch) snapshot();
   },
-  refused: (body) => say(table("refusals")[body.code] ?? body.message ?? text("not_sent")),
+  refused: async (body) => {
+    if (await sent.isEcho(body.command_id)) return;
+    say(table("refusals")[body.code] ?? body.message ?? text("not_sent"));
+  },
   notice: (notice) => notices.add(notice),
   moved: () => { adopt(withMoved(state, true)); if (!phone.hasLeg()) phone.stop(); },
   owned: () => {
@@ -208,7 +220,8 @@ function render() {
   renderIdle(state, phoneState);
   const mayDial = allows(state, "dial");
   show(document.getElementById("dial-cell"), mayDial);
-  for (const key of findAll("[data-dial-link],[data-dial-caller]")) key.disabled = !mayDial;
+  const reachable = mayReach(state);
+  for (const key of findAll("[data-dial-link],[data-dial-caller]")) key.disabled = !reachable;
   const contact = contactOf(state);
   if (contact) pop.open(contact, state.call);
   else pop.close();
@@ -283,7 +296,8 @@ async function command(type, body = {}, refuse = say) {
   if (type === "dial") askedAt = Date.now();
   say(""); // what was said about the last command is out of date
   try {
-    await post(urls.commands, { type, body: { contact_id: state.call?.contact_id, ...body } });
+    await sent.track(type,
+      post(urls.commands, { type, body: { contact_id: state.call?.contact_id, ...body } }));
     return true;
   } catch (error) {
     const told = error instanceof RequestFailed ? error.said : "";
@@ -306,7 +320,7 @@ async function signIn() {
 }
 
 const wrapUp = createWrapUp({
-  side, command, state: () => state, contact: () => pop.contact(),
+  side, command, sent, state: () => state, contact: () => pop.contact(),
 });
 
 const deeds = createActions({
@@ -323,6 +337,7 @@ const deeds = createActions({
   putNoticesAway: () => notices.putAway(),
   pickPremise: (premise) => pop.reload({ premise }, false),
   takeOver: () => live.takeOver(),
+  claimPhone: () => { live.takeOver(); phone.claim(); },
   soundAllowed: () => { phoneState = "ready"; render(); },
 });
 
@@ -374,5 +389,15 @@ watchSleep(() => {
   live.reconnect();
   phone.wake();
 });
+// A number that was pressed on another page, whose masked form only the server can tell.
+async function offerNumber(query) {
+  try {
+    const { what, label } = await get(urls.number + query);
+    deeds.offer(what, label);
+  } catch (error) {
+    say(error.said || text("not_sent"));
+  }
+}
+listenForNumbers(() => !state.moved, offerNumber);
 addEventListener("online", () => phone.wake());
 render();

@@ -40,11 +40,11 @@ export function createNotices({ url, seenUrl }) {
   };
 }
 
-/** A message of a supervisor in the left column; it stays until it is put away. */
+/** Messages of supervisors in the left column, all of them: putting away marks all as read. */
 function render(notices, putAway) {
   const box = document.getElementById("notices");
   show(box, notices.length > 0);
-  box.replaceChildren(...notices.slice(-3).reverse().map((notice) => el(
+  box.replaceChildren(...notices.toReversed().map((notice) => el(
     `div.note.note--${notice.urgent ? "danger" : "acc"}.notice`, { "data-notice": notice.id },
     icon("speakerphone"),
     el("div.grow", {},

@@ -58,6 +58,7 @@ export function createRehearsalPhone({ send, audio, voices, onState }) {
     },
     settle() {},
     wake() {},
+    claim() {},
     setMuted() {},
     refresh() {},
     hasLeg: () => false,

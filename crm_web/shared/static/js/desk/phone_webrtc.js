@@ -31,6 +31,9 @@ export function createWebrtcPhone({ fetchSession, audio, onState, lock, expects 
   let starting = null;
   let letGo = null; // gives the browser's lock back
   let waiting = null;
+  const tabs = lock && globalThis.BroadcastChannel ? new BroadcastChannel(lock) : null;
+  let givenAway = false;
+  if (tabs) tabs.onmessage = giveAway;
 
   /** One phone per browser: the lock frees itself when its tab stops the phone or dies. */
   function holdLock() {
@@ -46,6 +49,19 @@ export function createWebrtcPhone({ fetchSession, audio, onState, lock, expects 
     });
   }
 
+  function release() {
+    letGo?.();
+    letGo = null;
+  }
+
+  /** A waiting tab takes the phone; the leg stays until the server has placed the other one. */
+  function giveAway() {
+    if (!letGo) return;
+    givenAway = true;
+    if (session && !session.isEnded()) release();
+    else stop();
+  }
+
   async function openMicrophone() {
     if (microphone?.getTracks().some((track) => track.readyState === "live")) return;
     if (!navigator.mediaDevices) throw new Error("insecure");
@@ -53,6 +69,18 @@ export function createWebrtcPhone({ fetchSession, audio, onState, lock, expects 
     microphone = await navigator.mediaDevices.getUserMedia({
       audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
     });
+    const [track] = microphone.getAudioTracks();
+    const mine = microphone;
+    track.addEventListener("ended", () => { if (microphone === mine) unplugged(); });
+    const senders = session?.isEstablished() ? session.connection.getSenders() : [];
+    for (const sender of senders) if (sender.track?.kind === "audio") sender.replaceTrack(track);
+  }
+
+  /** Nobody may be given a call that cannot be spoken in: the phone signs off until it is back. */
+  function unplugged() {
+    microphone = null;
+    onState("microphone_missing");
+    if (!session || session.isEnded()) shutDown();
   }
 
   function start() {
@@ -62,6 +90,7 @@ export function createWebrtcPhone({ fetchSession, audio, onState, lock, expects 
 
   async function begin() {
     stopped = false;
+    givenAway = false;
     try {
       await holdLock();
     } catch {
@@ -74,6 +103,10 @@ export function createWebrtcPhone({ fetchSession, audio, onState, lock, expects 
       onState(MICROPHONE_TROUBLE[error.name] ?? MICROPHONE_TROUBLE[error.message]
         ?? "microphone_refused", error.name || String(error));
       return false;
+    }
+    if (session?.isEstablished() && ua?.isRegistered()) { // plugged in again in the middle of a talk
+      onState("ready");
+      return true;
     }
     return register();
   }
@@ -142,7 +175,11 @@ export function createWebrtcPhone({ fetchSession, audio, onState, lock, expects 
     session.on("peerconnection", (event) => listen(event.peerconnection, offered));
     session.on("icecandidate", firstUsable());
     for (const end of ["ended", "failed"]) {
-      session.on(end, () => { if (session === offered) session = null; });
+      session.on(end, () => {
+        if (session === offered) session = null;
+        if (!microphone && !session) shutDown();
+        if (givenAway && !session) stop();
+      });
     }
     if (Date.now() < wanted) answer();
     else settle();
@@ -207,6 +244,18 @@ export function createWebrtcPhone({ fetchSession, audio, onState, lock, expects 
     ua = null;
   }
 
+  function stop() {
+    stopped = true;
+    clearTimeout(retry);
+    end();
+    shutDown();
+    waiting?.abort();
+    release();
+    for (const track of microphone?.getTracks() ?? []) track.stop();
+    microphone = null;
+    onState("off");
+  }
+
   return {
     kind: "webrtc",
     start,
@@ -234,18 +283,11 @@ export function createWebrtcPhone({ fetchSession, audio, onState, lock, expects 
     refresh() {
       if (ua?.isRegistered()) ua.register();
     },
-    hasLeg: () => Boolean(session && !session.isEnded()),
-    stop() {
-      stopped = true;
-      clearTimeout(retry);
-      end();
-      shutDown();
-      waiting?.abort();
-      letGo?.();
-      letGo = null;
-      for (const track of microphone?.getTracks() ?? []) track.stop();
-      microphone = null;
-      onState("off");
+    /** Takes the phone from the tab of this browser that has it. */
+    claim() {
+      tabs?.postMessage("claim");
     },
+    hasLeg: () => Boolean(session && !session.isEnded()),
+    stop,
   };
 }

@@ -46,7 +46,8 @@ export function choicesOf(people, typed, purpose, may, outside, words = {}) {
   const agents = people.agents
     .filter((one) => one.state !== "signed_out" && fits(one.name, one.agent_no,
       one.expert ? words.expert : "", ...(one.groups ?? [])))
-    .sort((a, b) => (RANK[a.state] ?? 9) - (RANK[b.state] ?? 9));
+    .sort((a, b) => (b.agent_no === wanted) - (a.agent_no === wanted)
+      || (RANK[a.state] ?? 9) - (RANK[b.state] ?? 9));
   for (const one of agents) {
     found.push({ kind: "agent", value: one.agent_no, name: one.name, state: one.state,
       since: one.since, reason: one.reason, expert: Boolean(one.expert),
@@ -66,8 +67,9 @@ export function choicesOf(people, typed, purpose, may, outside, words = {}) {
   const number = numberIn(typed);
   if (number && outside) {
     const line = { kind: "outside", value: number, name: number, actions: actions("outside") };
-    // Short numbers are more likely a colleague's, long ones a line's.
-    if (number.length > 5) found.unshift(line);
+    // Short numbers are more likely a colleague's, long ones a line's unless somebody has it.
+    const known = people.agents.some((one) => one.agent_no === number);
+    if (number.length > 5 && !known) found.unshift(line);
     else found.push(line);
   }
   return found;
@@ -79,6 +81,8 @@ export function createReach({ url, may, outside, run }) {
   const input = document.getElementById("reach-find");
   const list = document.getElementById("reach-list");
   let purpose = "";
+  let given = null; // {what, label}: a number that stands on the page, which only the server knows
+  let asking = false;
   let people = { agents: [], queues: [], flows: [] };
   let chosen = 0;
   let timer = null;
@@ -93,10 +97,11 @@ export function createReach({ url, may, outside, run }) {
     }
   }
 
-  function open(wanted) {
-    if (purpose === wanted) { close(); return; }
-    if (!Object.values(PURPOSES[wanted]).flat().some(may)) return;
+  function open(wanted, number = null) {
+    if (purpose === wanted && !number) { close(); return true; }
+    if (!Object.values(PURPOSES[wanted]).flat().some(may)) return false;
     purpose = wanted;
+    given = number;
     chosen = 0;
     input.value = "";
     setText(document.getElementById("reach-title"), text(`reach_${wanted}`));
@@ -108,6 +113,7 @@ export function createReach({ url, may, outside, run }) {
     refresh();
     clearInterval(timer);
     timer = setInterval(refresh, REFRESH_MS);
+    return true;
   }
 
   function close() {
@@ -120,8 +126,13 @@ export function createReach({ url, may, outside, run }) {
     return true;
   }
 
-  const choices = () => choicesOf(people, input.value, purpose, may, outside,
-    { expert: text("expert_words"), flow: text("flow_words") });
+  function choices() {
+    const found = choicesOf(people, input.value, purpose, may, outside,
+      { expert: text("expert_words"), flow: text("flow_words") });
+    if (!given || !outside || input.value) return found;
+    const actions = PURPOSES[purpose].outside.filter(may);
+    return [{ kind: "outside", value: "", name: given.label, actions }, ...found];
+  }
 
   function draw() {
     if (!purpose) return;
@@ -163,7 +174,7 @@ export function createReach({ url, may, outside, run }) {
     }
     if (choice.kind === "outside") {
       return [icon("phone-outgoing"),
-        cell("span.reach__n.num", text("outside_number", { number: choice.value })), cell("span")];
+        cell("span.reach__n.num", text("outside_number", { number: choice.name })), cell("span")];
     }
     const [look, picture] = LOOKS[choice.state] ?? LOOKS.signed_out;
     const word = (choice.state === "not_ready" && table("reasons")[choice.reason])
@@ -181,8 +192,13 @@ export function createReach({ url, may, outside, run }) {
     show(note, Boolean(message));
   }
 
+  // Without a value it is the number that was pressed, by the row that the server knows it by.
   async function go(action, kind, value) {
-    const done = await run(action, { kind, value }, refuse);
+    const whom = kind === "outside" && !value && given ? given.what : { value };
+    if (asking) return; // a held or nervous Enter would call twice
+    asking = true;
+    const done = await run(action, { kind, ...whom }, refuse);
+    asking = false;
     if (done) close();
   }
 
@@ -204,7 +220,7 @@ export function createReach({ url, may, outside, run }) {
     }
     if (event.key === "Enter" && event.target === input) {
       event.preventDefault();
-      enter(event.shiftKey);
+      if (!event.repeat) enter(event.shiftKey);
     }
   });
   box.addEventListener("click", (event) => {

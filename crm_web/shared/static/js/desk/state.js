@@ -9,7 +9,7 @@ export const EMPTY = Object.freeze({
   call: null,
   seq: -1,
   offset: 0, // server clock minus ours, ms
-  link: "connecting", // connecting, up, down
+  link: "connecting", // connecting, up, down, asleep
   moved: false, // the phone of this agent is at another desk
 });
 
@@ -50,7 +50,11 @@ function adopt(state, message, now) {
   };
 }
 
-export const withLink = (state, link) => ({ ...state, link });
+/** What is down because the machine slept stays "asleep" until it is up again. */
+export function withLink(state, link) {
+  return link === "down" && state.link === "asleep" ? state : { ...state, link };
+}
+
 export const withMoved = (state, moved) => ({ ...state, moved });
 
 /** Which face the desk shows: loading, off, idle, ringing, talking, held, wrapping, listening. */
@@ -105,6 +109,16 @@ export function allows(state, action) {
     return state.agent.media === "webrtc" || Boolean(state.call?.allowed?.includes("reject"));
   }
   return Boolean(state.agent?.allowed?.includes(action) || state.call?.allowed?.includes(action));
+}
+
+/** A phone beside the page: it rings for its own calls too, and only a hand picks it up. */
+export const hasDeskPhone = (state) => ["sip", "remote"].includes(state.agent?.media);
+
+/** Whether a number that stands on the page may be pressed: to call it, now or after the wrap-up,
+ * or to bring it into the call. */
+export function mayReach(state) {
+  return modeOf(state) === "wrapping"
+    || ["dial", "transfer", "consult", "invite"].some((action) => allows(state, action));
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { find, findAll, icon, setText, show } from "../dom.js";
 import { text } from "../texts.js";
-import { allows, isMuted, modeOf, partsOf } from "./state.js";
+import { allows, hasDeskPhone, isMuted, modeOf, partsOf } from "./state.js";
 import { clock, short } from "./timers.js";
 
 const WIDTH = 640;
@@ -40,9 +40,14 @@ export function renderCall(state) {
 
 /** Opens or shuts the dial pad; without an argument it is turned over. */
 export function openPad(open = document.getElementById("dialpad").hidden) {
+  const held = !open && document.activeElement?.closest("#dialpad");
   show(document.getElementById("dialpad"), open);
   document.getElementById("pad-key").setAttribute("aria-expanded", String(open));
+  if (open) find("#dialpad button").focus();
+  else if (held) document.getElementById("pad-key").focus();
 }
+
+export const padIsOpen = () => !document.getElementById("dialpad").hidden;
 
 function nameOf(call) {
   const people = call?.profile?.customers ?? [];
@@ -88,7 +93,8 @@ export function tickCall(state, now) {
     find("[data-clock]", bar).classList.toggle("warn", held > HOLD_WARN_MS);
     const dialling = state.call?.state === "dialling";
     setText(find("[data-caption]", bar), mode === "held" ? text("held_for")
-      : dialling ? text("st_dialling") : "");
+      : dialling ? text(hasDeskPhone(state) && state.agent.phone !== "busy"
+        ? "pick_up_phone" : "st_dialling") : "");
     if (dialling) {
       setText(find("[data-clock]", bar), clock(server - state.call.started_at));
     }

@@ -22,7 +22,7 @@ export function noticeOf(state, phone, now = 0) {
   }
   if (phone === "waiting") {
     return { kind: "warn", icon: "headset", title: "waiting_title", body: "waiting_body",
-      action: null };
+      action: ["claim_phone", "waiting_action"] };
   }
   if (MICROPHONE[phone]) {
     const what = MICROPHONE[phone];

@@ -6,8 +6,8 @@ import { modeOf } from "./state.js";
 
 const RESULT_SAVED_MS = 1500;
 
-/** options: {side, state(), contact(), command(type, body)}; answers {finish, saveBeforeTimer}. */
-export function createWrapUp({ side, state, contact, command }) {
+/** options: {side, sent, state(), contact(), command(type, body)}; answers {finish, saveBeforeTimer}. */
+export function createWrapUp({ side, sent, state, contact, command }) {
   let lateSaved = null;
 
   const formNow = () => find('form[data-form="wrap-up"]', side);
@@ -18,7 +18,7 @@ export function createWrapUp({ side, state, contact, command }) {
     const pending = contact();
     if (!form || lateSaved === pending) return command(andThen, body);
     const chosen = find("input[name=result]:checked", form);
-    const answer = await send(form, { finish: andThen, ...body });
+    const answer = await sent.track(andThen, send(form, { finish: andThen, ...body }));
     if (answer) lateSaved = pending;
     else if (!chosen) form.scrollIntoView({ block: "nearest" });
     return Boolean(answer);
