@@ -114,7 +114,7 @@ def test_given_recording_on_demand_then_the_agent_starts_and_stops_it_as_often_a
         for _ in range(2):
             desk.does("start_recording")
             until(lambda: "pause_recording" in desk.call["allowed"], 5, what="it is recorded")
-            _lasts(scene, caller, 1.5)
+            scene.passes(1.5)
             desk.does("stop_recording")
             until(lambda: "start_recording" in desk.call["allowed"], 5, what="it is not")
         phone.hangs_up()
@@ -137,7 +137,7 @@ def test_given_a_conference_then_its_recording_is_paused_for_everybody(scene: Sc
     caller.hears_only(phone, outside)
     desk.does("pause_recording")
     until(lambda: desk.call.get("recording") == "paused", 5, what="the page shows the pause")
-    _lasts(scene, caller, 2)
+    scene.passes(2)
     desk.does("resume_recording")
     until(lambda: desk.call.get("recording") == "on", 5, what="the page shows no pause")
     desk.does("end_conference")

@@ -19,8 +19,8 @@ import { createReach } from "./reach.js";
 import { startRinging, stopRinging, unlock } from "./ring.js";
 import { createSent } from "./sent.js";
 import {
-  EMPTY, allows, applyDelta, applySnapshot, contactOf, hasLostLeg, isMuted, legIsOver,
-  mayAutoAnswer, mayReach, modeOf, withLink, withMoved,
+  EMPTY, LEG_ENDS_MS, allows, applyDelta, applySnapshot, contactOf, hasLostLeg, isMuted, legIsOver,
+  mayAutoAnswer, mayReach, modeOf, wantsLeg, withLink, withMoved,
 } from "./state.js";
 import { clock, startTicking, watchSleep } from "./timers.js";
 import { renderBar, renderLamp, tickBar } from "./view_bar.js";
@@ -109,7 +109,7 @@ function adopt(next) {
 }
 
 function react(before) {
-  if (legIsOver(before, state)) phone.end();
+  if (legIsOver(before, state)) setTimeout(() => { if (!wantsLeg(state)) phone.end(); }, LEG_ENDS_MS);
   // Nothing may stand in front of the ring card.
   if (modeOf(state) === "ringing") {
     find("dialog[open]")?.close();

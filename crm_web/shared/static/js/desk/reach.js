@@ -24,7 +24,7 @@ export const PURPOSES = {
   transfer: { agent: ["transfer", "consult"], queue: ["transfer"], flow: ["transfer"],
     outside: ["transfer", "consult"] },
   conference: { agent: ["invite"], queue: [], flow: [], outside: ["invite"] },
-  dial: { agent: ["dial"], queue: [], flow: [], outside: ["dial"] },
+  dial: { agent: ["dial"], queue: ["dial"], flow: [], outside: ["dial"] },
 };
 
 /** The digits of what was typed when it can be a number, else "". */

@@ -131,11 +131,15 @@ export function isMuted(state) {
   return Boolean(own && state.call?.muted);
 }
 
+/** For so long the switch may take to end a leg itself. A page that were quicker would end, with
+ * its own, the leg of a supervisor who is just taking its place. */
+export const LEG_ENDS_MS = 2000;
+
+/** Whether this state goes with a leg at the own phone. */
+export const wantsLeg = (state) => ["ringing", "talking", "held", "listening"].includes(modeOf(state));
+
 /** True when a phone that still has a live leg must let it go. */
-export function legIsOver(before, after) {
-  const busy = (state) => ["ringing", "talking", "held", "listening"].includes(modeOf(state));
-  return busy(before) && !busy(after);
-}
+export const legIsOver = (before, after) => wantsLeg(before) && !wantsLeg(after);
 
 /** Lengths in ms of the parts of a contact, at `now` on the server's clock. */
 export function partsOf(call, now) {

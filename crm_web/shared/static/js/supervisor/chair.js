@@ -3,7 +3,8 @@
 
 import { find, setText, show } from "../dom.js";
 import {
-  EMPTY, allows, applyDelta, applySnapshot, legIsOver, mayAutoAnswer, withLink, withMoved,
+  EMPTY, LEG_ENDS_MS, allows, applyDelta, applySnapshot, legIsOver, mayAutoAnswer, wantsLeg, withLink,
+  withMoved,
 } from "../desk/state.js";
 import { deskId } from "../desk/live.js";
 import { createWebrtcPhone } from "../desk/phone_webrtc.js";
@@ -48,7 +49,7 @@ export function createChair({ act, name, note, asksForHelp, claim }) {
   function adopt(next) {
     const before = state;
     state = next;
-    if (legIsOver(before, next)) phone?.end();
+    if (legIsOver(before, next)) setTimeout(() => { if (!wantsLeg(state)) phone?.end(); }, LEG_ENDS_MS);
     phone?.settle();
     const onShift = state.agent && state.agent.state !== "signed_out";
     if (told && onShift && phoneState === "off" && !state.moved) phone?.start();
