@@ -1,7 +1,7 @@
 // The floor: the picture comes by the `floor` event and by the snapshot; rows stay where they are
 // while the pointer or the focus is among them.
 
-import { el, find, findAll, icon, setText, show, svg } from "../dom.js";
+import { el, find, findAll, icon, setText, show } from "../dom.js";
 import { connect } from "../desk/live.js";
 import { clock, startTicking, watchSleep } from "../desk/timers.js";
 import { get, post, RequestFailed } from "../http.js";
@@ -11,7 +11,8 @@ import { toast } from "../toast.js";
 import { watchActions } from "./actions.js";
 import { createChair } from "./chair.js";
 import { renderHelps } from "./helps.js";
-import { ageOf, counts, isMeant, isLow, levelOf, percent, sorted, teams, troubleOf, waitingOf } from "./floor.js";
+import { drawCounts, drawQueues, kpi } from "./figures.js";
+import { ageOf, counts, isMeant, levelOf, sorted, teams, troubleOf, waitingOf } from "./floor.js";
 import { watchWorks } from "./works.js";
 
 const urls = table("urls");
@@ -109,71 +110,12 @@ const serverNow = () => Date.now() + offset;
 
 function draw() {
   renderHelps({ agents: picture.agents, name: nameOf, may: table("may") });
-  drawCounts();
-  drawQueues();
+  drawCounts(picture.agents, today.total);
+  drawQueues(picture.queues, today.queues);
   drawTeams();
   drawAttention();
   drawChosen();
   tick();
-}
-
-function kpi(name, value) {
-  for (const node of findAll(`[data-kpi="${name}"]`)) setText(node, value);
-}
-
-function drawCounts() {
-  const found = counts(picture.agents);
-  for (const node of findAll("[data-count]")) {
-    const state = node.dataset.count;
-    setText(node, `${table("states")[state]} ${found[state] ?? 0}`);
-  }
-  kpi("agents", picture.agents.length);
-  kpi("online", picture.agents.length - (found.signed_out ?? 0));
-  kpi("ready", found.ready ?? 0);
-  kpi("talking", found.on_call ?? 0);
-  kpi("wrapping", found.wrap_up ?? 0);
-  const day = today.total;
-  if (!day) return;
-  kpi("level", percent(day.service_level));
-  kpi("answer_rate", percent(day.answer_rate));
-  kpi("answered", day.answered);
-  kpi("offered", day.offered);
-  kpi("abandoned", day.abandoned);
-  kpi("abandon_rate", percent(day.abandon_rate));
-  kpi("target", `${day.target_pct}%`);
-  find('[data-kpi-box="level"]').classList.toggle("is-warn", isLow(day));
-}
-
-function bar(share, level, tick = null) {
-  const box = svg("svg", { class: `barline ${level ? `is-${level}` : ""}`.trim(),
-    viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" },
-    svg("rect", { class: "barline__bg", width: 100, height: 6 }),
-    svg("rect", { class: "barline__fg", width: Math.max(0, Math.min(100, share * 100)), height: 6 }));
-  if (tick !== null) box.append(svg("rect", { class: "barline__tick", x: tick, width: 1, height: 6 }));
-  return box;
-}
-
-const NO_DAY = { offered: 0, answered: 0, service_level: null, abandon_rate: null, target_pct: 80 };
-
-function drawQueues() {
-  const body = document.getElementById("queues");
-  body.replaceChildren(...picture.queues.map((queue) => {
-    const day = today.queues?.[queue.queue] ?? NO_DAY;
-    const low = isLow(day);
-    const number = (value, look = "") => el(`td.r.num${look}`, {}, String(value ?? 0));
-    return el("tr", {},
-      el("th", { scope: "row" }, queue.name),
-      number(queue.waiting, queue.waiting ? ".strong" : ""),
-      el("td", {}, el("div.cellbar", {},
-        el("span.num", { "data-since": queue.longest_since ?? "", "data-target": queue.target_s }, "—"),
-        bar(0, ""))),
-      el("td", {}, el("div.cellbar", {}, el(`span.num${low ? ".warn.strong" : ""}`, {}, percent(day.service_level)),
-        bar(day.service_level ?? 0, low ? "warn" : "", day.target_pct))),
-      el("td.r.num", {}, percent(day.abandon_rate)),
-      number(queue.ready, queue.waiting && !queue.ready ? ".warn.strong" : ""),
-      number(queue.ringing), number(queue.talking), number(queue.wrapping), number(queue.not_ready),
-      el("td.r.num", {}, `${day.answered} / ${day.offered}`));
-  }));
 }
 
 /** While somebody points at the list, its order is kept and only its contents change. */
