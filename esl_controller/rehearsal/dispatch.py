@@ -11,7 +11,7 @@ from esl_controller.rehearsal.bridge import claim
 from esl_controller.rehearsal.center import SYSTEM, Agent, CallCenter, Member, now
 from esl_controller.rehearsal.channel import Party
 from esl_controller.rehearsal.event import Value
-from esl_controller.rehearsal.phones import dialled, in_domain
+from esl_controller.rehearsal.phones import dialled, in_domain, media_timeout
 from esl_controller.rehearsal.placing import place
 from esl_controller.rehearsal.session import Session
 
@@ -177,6 +177,8 @@ class Dispatcher:
             "leg_timeout": str(timeout), "dialed_user": extension, "dialed_domain": domain,
             "sip_to_user": extension,
         })
+        if silence := media_timeout(offer.agent.contact):
+            leg.variables["media_timeout"] = silence
         if exported:
             leg.variables["cc_export_vars"] = exported
             for name in exported.split(","):

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 _CONTACT = re.compile(r"(?:user/|/|sip:)([A-Za-z0-9_.+-]+)[@%]")
 _DOMAIN = re.compile(r"(?:user/[^@\s]+@|sofia/agents/[^%\s]+%)([A-Za-z0-9_.-]+)")
 _TIMEOUT = re.compile(r"(?:leg_timeout|originate_timeout|call_timeout)=(\d+)")
+_SILENCE = re.compile(r"media_timeout=(\d+)")
+#: Until the switch notices that a phone does not answer its pings.
+_PINGED_S = 10.0
 
 
 @dataclass
@@ -34,6 +37,12 @@ def dialled(contact: str) -> tuple[str, int]:
     found = _CONTACT.search(contact)
     timeout = _TIMEOUT.search(contact)
     return (found.group(1) if found else "", int(timeout.group(1)) if timeout else 60)
+
+
+def media_timeout(contact: str) -> str:
+    """How long a leg to this contact may be silent, in ms; "" for ever."""
+    found = _SILENCE.search(contact)
+    return found.group(1) if found else ""
 
 
 def in_domain(address: str, domain: str) -> bool:
@@ -76,6 +85,8 @@ class Phones:
             return self._register(extension, True)
         if action == "unregister":
             return self._register(extension, False)
+        if action == "vanish":
+            return self._vanish(phone)
         if action == "auto":
             phone.auto = None if argument in ("", "off") else float(argument)
             return "+OK\n"
@@ -105,6 +116,23 @@ class Phones:
             return "-ERR unknown action\n"
         return "+OK\n"
 
+    def _vanish(self, phone: Phone) -> str:
+        """The phone's line dies without a word. The switch finds out by itself: by its pings, and
+        by the silence on a leg that has a `media_timeout`."""
+        self._switch.center.registered.discard(phone.extension)
+        self._switch.center.save()
+        leg = phone.leg
+        limit_ms = leg.var("media_timeout") if leg and leg.answered else ""
+        if leg and limit_ms:
+            gevent.spawn_later(int(limit_ms) / 1000, leg.hang_up, "MEDIA_TIMEOUT")
+        gevent.spawn_later(_PINGED_S, self._not_pinged, phone.extension)
+        return "+OK\n"
+
+    def _not_pinged(self, extension: str) -> None:
+        if not self.registered(extension):
+            domain = self._switch.settings.sip_domain
+            self._announce(extension, domain, "sip_user_state")
+
     def _register(self, extension: str, on: bool) -> str:
         center, domain = self._switch.center, self._switch.settings.sip_domain
         known = extension in center.registered
@@ -123,6 +151,8 @@ class Phones:
             "to-host": domain, "network-ip": "127.0.0.1", "network-port": "6001",
             "username": extension, "realm": domain, "user-agent": "rehearsal",
         }
+        if what == "sip_user_state":
+            headers["Ping-Status"] = "UNREACHABLE"
         self._switch.bus.fire("CUSTOM", headers, subclass=f"sofia::{what}")
 
 

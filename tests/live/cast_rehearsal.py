@@ -166,7 +166,8 @@ class RehearsalAgentPhone(RehearsalEars):
     def is_silent(self, within: float = 5) -> None:
         until(lambda: self._status() in ("idle", "unregistered"), within)
 
-    vanishes = says_goodbye
+    def vanishes(self) -> None:
+        self._do("vanish")
 
     def leaves(self) -> None:
         self._stack.api(f"rehearsal phone {self.extension} hangup")

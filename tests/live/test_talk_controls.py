@@ -6,7 +6,6 @@ from typing import Any
 
 from tests.actors import ears
 from tests.live.desk import Desk
-from tests.live.marks import freeswitch_only
 from tests.live.office import Office
 from tests.live.scene import Scene
 from tests.until import until
@@ -151,7 +150,6 @@ def test_given_a_conference_then_its_recording_is_paused_for_everybody(scene: Sc
         assert sum(silent) >= 7, "about 2 s of 0.2 s each"
 
 
-@freeswitch_only("the stand-in's phones cannot lose their line in mid-call")
 def test_given_an_agent_s_line_that_dies_then_the_caller_waits_with_music_and_the_agent_returns(
     scene: Scene,
 ) -> None:
@@ -170,7 +168,6 @@ def test_given_an_agent_s_line_that_dies_then_the_caller_waits_with_music_and_th
     assert len(scene.stack.of_contact("talk_segment", contact)) == 1
 
 
-@freeswitch_only("the stand-in's phones cannot lose their line in mid-call")
 def test_given_an_agent_who_does_not_return_then_the_caller_is_first_in_the_queue_again(
     scene: Scene,
 ) -> None:

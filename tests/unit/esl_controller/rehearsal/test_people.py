@@ -108,3 +108,21 @@ def test_the_demonstration_can_be_switched_on_and_off(esl: Connection) -> None:
     assert esl.api("rehearsal demo on 60") == "+OK on 60\n"
     esl.until("CHANNEL_CREATE", 30, **{"Call-Direction": "inbound"})
     assert esl.api("rehearsal demo off") == "+OK off 60\n"
+
+
+@pytest.mark.usefixtures("nobody")
+def test_a_phone_that_vanishes_is_given_up_when_its_leg_was_silent_for_long_enough(
+    esl: Connection, add_agent: AddAgent
+) -> None:
+    add_agent("1001", auto="0")
+    leg = "66666666-6666-4666-8666-666666666666"
+    placed = f"{{origination_uuid={leg},media_timeout=300}}sofia/agents/1001%hotline.test"
+    assert esl.api(f"originate {placed} &park()").startswith("+OK")
+    assert esl.api("rehearsal phone 1001 vanish") == "+OK\n"
+    assert esl.api("rehearsal phone 1001 status") == "unregistered\n"
+    over = esl.until("CHANNEL_HANGUP_COMPLETE", **{"Unique-ID": leg})
+    assert (over["Hangup-Cause"], over["variable_sip_hangup_disposition"]) == (
+        "MEDIA_TIMEOUT",
+        "send_bye",
+    )
+    assert esl.find("CUSTOM", **{"Event-Subclass": "sofia::unregister"}) == []
