@@ -15,7 +15,8 @@ _CONTACT = re.compile(r"(?:user/|/|sip:)([A-Za-z0-9_.+-]+)[@%]")
 _DOMAIN = re.compile(r"(?:user/[^@\s]+@|sofia/agents/[^%\s]+%)([A-Za-z0-9_.-]+)")
 _TIMEOUT = re.compile(r"(?:leg_timeout|originate_timeout|call_timeout)=(\d+)")
 _SILENCE = re.compile(r"media_timeout=(\d+)")
-#: Until the switch notices that a phone does not answer its pings.
+#: Until the switch notices that a phone in a call does not answer its pings; of an idle one it
+#: does at once here, for nothing else can happen to it meanwhile.
 _PINGED_S = 10.0
 
 
@@ -125,7 +126,7 @@ class Phones:
         limit_ms = leg.var("media_timeout") if leg and leg.answered else ""
         if leg and limit_ms:
             gevent.spawn_later(int(limit_ms) / 1000, leg.hang_up, "MEDIA_TIMEOUT")
-        gevent.spawn_later(_PINGED_S, self._not_pinged, phone.extension)
+        gevent.spawn_later(_PINGED_S if phone.busy else 0, self._not_pinged, phone.extension)
         return "+OK\n"
 
     def _not_pinged(self, extension: str) -> None:

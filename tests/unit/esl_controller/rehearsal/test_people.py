@@ -126,3 +126,13 @@ def test_a_phone_that_vanishes_is_given_up_when_its_leg_was_silent_for_long_enou
         "send_bye",
     )
     assert esl.find("CUSTOM", **{"Event-Subclass": "sofia::unregister"}) == []
+
+
+@pytest.mark.usefixtures("nobody")
+def test_a_phone_that_vanishes_is_told_when_it_does_not_answer_the_pings(
+    esl: Connection, add_agent: AddAgent
+) -> None:
+    add_agent("1001")
+    esl.api("rehearsal phone 1001 vanish")
+    told = esl.until("CUSTOM", **{"Event-Subclass": "sofia::sip_user_state"})
+    assert (told["from-user"], told["Ping-Status"]) == ("1001", "UNREACHABLE")
