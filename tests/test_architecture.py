@@ -30,7 +30,8 @@ def named(files: list[Path]) -> str:
 
 
 def test_it_keeps_every_module_under_400_lines():
-    long = [f for f in tracked(".py") if len(f.read_text().splitlines()) > MAX_LINES]
+    ours = [*tracked(".py"), *(f for f in tracked(".js") if "vendor" not in f.parts)]
+    long = [f for f in ours if len(f.read_text().splitlines()) > MAX_LINES]
     assert not long, f"split by use case, not by helper:\n{named(long)}"
 
 

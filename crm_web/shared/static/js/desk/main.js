@@ -1,7 +1,7 @@
 // The desk: puts the parts together. Everything shown follows from the state, the state only from
 // the server; buttons send commands and wait for the news.
 
-import { find, findAll, setText, show } from "../dom.js";
+import { find, findAll, show } from "../dom.js";
 import { listenForNumbers } from "../desk_dial.js";
 import { get, post, RequestFailed } from "../http.js";
 import { showWaiting } from "../rail.js";
@@ -22,9 +22,10 @@ import {
   EMPTY, LEG_ENDS_MS, allows, applyDelta, applySnapshot, contactOf, hasLostLeg, isMuted, legIsOver,
   mayAutoAnswer, mayReach, modeOf, wantsLeg, withLink, withMoved,
 } from "./state.js";
-import { clock, startTicking, watchSleep } from "./timers.js";
+import { startTicking, watchSleep } from "./timers.js";
 import { renderBar, renderLamp, tickBar } from "./view_bar.js";
 import { renderCall, tickCall } from "./view_call.js";
+import { renderQueues, showNumbers } from "./view_day.js";
 import { renderIdle } from "./view_idle.js";
 import { renderNotice, say } from "./view_notice.js";
 import { renderRing, tickRing } from "./view_ring.js";
@@ -178,7 +179,7 @@ async function snapshot() {
       history.replaceState(null, "", location.pathname);
     }
     showNumbers(answer.today);
-    renderQueues(answer.queues);
+    renderQueues(answer.queues, Date.now() + state.offset);
     showWaiting(answer.waiting);
   } catch (error) {
     if (error instanceof RequestFailed && error.status === 401) location.reload();
@@ -252,24 +253,6 @@ function notify(mode) {
   note.onclick = () => { focus(); note.close(); };
 }
 
-function renderQueues(queues = []) {
-  const box = document.getElementById("queue-summary");
-  const waiting = queues.reduce((sum, queue) => sum + (queue.waiting || 0), 0);
-  const oldest = Math.min(...queues.map((queue) => queue.longest_since ?? Infinity));
-  setText(find("[data-waiting]", box), waiting);
-  const longest = Number.isFinite(oldest) && waiting;
-  setText(find("[data-longest]", box),
-    longest ? text("longest", { time: clock(Date.now() + state.offset - oldest) }) : "");
-}
-
-function showNumbers(today) {
-  for (const node of findAll("[data-today]")) {
-    const value = today?.[node.dataset.today];
-    if (value === undefined) continue;
-    setText(node, node.dataset.unit === "ms" ? clock(value).replace(/^0(?=\d:)/, "") : value);
-  }
-}
-
 /** The calls of today, a moment later: the record is written beside us. */
 async function refreshIdle() {
   const box = document.getElementById("idle-center");
@@ -285,7 +268,7 @@ async function refreshNumbers() {
   try {
     const answer = await get(urls.snapshot);
     showNumbers(answer.today);
-    renderQueues(answer.queues);
+    renderQueues(answer.queues, Date.now() + state.offset);
     showWaiting(answer.waiting);
   } catch { /* the figures stay as they are; the next round asks again */ }
 }
