@@ -36,8 +36,8 @@ class Scene:
         self._lost: set[str] = set()
         self._switch_records = records.switch_records(stack)
         self._dead_letters = invariants.dead_letters(stack)
-        #: False where a scenario takes the recordings away.
-        self.recorded = True
+        #: False where a scenario takes the recordings away, or the controller from a menu.
+        self.recorded = self.watched = True
 
     @property
     def real(self) -> bool:
@@ -162,7 +162,7 @@ class Scene:
         invariants.nothing_is_left(self.stack)
         own = invariants.contacts_since(self.stack, self._began)
         whole = [one for one in own if one not in self._lost]
-        records.records_are_complete(self.stack, whole)
+        records.records_are_complete(self.stack, whole, self.watched)
         if self.recorded:
             records.talks_are_recorded(self.stack, whole)
         if not self._lost:

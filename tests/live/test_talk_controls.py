@@ -107,6 +107,7 @@ def test_given_a_masked_part_then_the_recording_is_silent_there_on_both_sides(
 def test_given_recording_on_demand_then_the_agent_starts_and_stops_it_as_often_as_wanted(
     scene: Scene,
 ) -> None:
+    scene.recorded = False  # not the whole talk
     with Office(scene.stack).recording_on_demand("1004"):
         desk, phone, caller = scene.talk()
         assert desk.call["recording"] == "off"
