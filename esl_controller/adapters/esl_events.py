@@ -11,8 +11,8 @@ from typing import Callable, Mapping
 from esl_controller.domain import switch_events as told
 
 SUBSCRIPTION = (
-    "CHANNEL_CREATE CHANNEL_PROGRESS CHANNEL_PROGRESS_MEDIA CHANNEL_ANSWER CHANNEL_BRIDGE"
-    " CHANNEL_HANGUP_COMPLETE RECORD_START RECORD_STOP HEARTBEAT DTMF BACKGROUND_JOB"
+    "CHANNEL_CREATE CHANNEL_ANSWER CHANNEL_BRIDGE CHANNEL_HANGUP_COMPLETE"
+    " RECORD_START RECORD_STOP HEARTBEAT DTMF BACKGROUND_JOB"
     " CUSTOM callcenter::info sofia::register sofia::unregister sofia::expire"
     " sofia::sip_user_state"
 )
@@ -74,10 +74,6 @@ def _created(headers: Headers) -> told.SwitchEvent:
         called_number=headers.get("Caller-Destination-Number", ""),
         profile=headers.get("variable_sofia_profile_name", ""),
     )
-
-
-def _ringing(headers: Headers) -> told.SwitchEvent:
-    return told.ChannelRinging(_at(headers), headers["Unique-ID"])
 
 
 def _answered(headers: Headers) -> told.SwitchEvent:
@@ -210,8 +206,6 @@ def _heartbeat(headers: Headers) -> told.SwitchEvent:
 
 _TRANSLATORS: dict[str, Translator] = {
     "CHANNEL_CREATE": _created,
-    "CHANNEL_PROGRESS": _ringing,
-    "CHANNEL_PROGRESS_MEDIA": _ringing,
     "CHANNEL_ANSWER": _answered,
     "CHANNEL_BRIDGE": _bridged,
     "CHANNEL_HANGUP_COMPLETE": _hung_up,

@@ -35,12 +35,6 @@ class AgentLegCreated:
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelRinging:
-    at: int
-    uuid: str
-
-
-@dataclass(frozen=True, slots=True)
 class ChannelAnswered:
     at: int
     uuid: str
@@ -210,7 +204,6 @@ class LinkDown:
 SwitchEvent = (
     ChannelCreated
     | AgentLegCreated
-    | ChannelRinging
     | ChannelAnswered
     | ChannelBridged
     | ChannelHungUp

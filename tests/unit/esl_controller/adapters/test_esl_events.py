@@ -29,7 +29,6 @@ def test_it_tells_an_answered_call_in_order():
         "QueueJoined",
         "AgentOffered",
         "AgentLegCreated",
-        "ChannelRinging",
         "ChannelAnswered",
         "AgentAnswered",
         "ChannelBridged",
