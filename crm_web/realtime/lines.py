@@ -60,9 +60,12 @@ def watch(app: Flask, socketio: SocketIO, lines: Lines) -> None:
     while True:
         present = lines.present()
         for sid, line in present:
-            if not may_stay(app, line):
-                log.info("a live line is closed: its rights or its session have ended")
-                socketio.server.disconnect(sid, ignore_queue=True)
+            try:
+                if not may_stay(app, line):
+                    log.info("a live line is closed: its rights or its session have ended")
+                    socketio.server.disconnect(sid, ignore_queue=True)
+            except Exception:  # one line's trouble must not end the watch over all others
+                log.exception("a live line could not be looked at")
             socketio.sleep(max(LOOK_EVERY_S / len(present), PAUSE_S))
         if not present:
             socketio.sleep(LOOK_EVERY_S)
