@@ -55,7 +55,7 @@ class Scene:
 
     def forget_calls(self) -> None:
         """The switch died: the actors' calls ended without a word, nor a record of its own."""
-        self._lost.update(invariants.contacts_since(self.stack, self._began))
+        self._lost.update(self.contacts())
         for actor in (*self._callers, *self._phones.values()):
             phone = getattr(actor, "phone", None)
             for call in phone.calls if phone else ():
@@ -157,10 +157,14 @@ class Scene:
 
         until(told, within, what=f"{event} {body} of {caller.number}")
 
+    def contacts(self) -> list[str]:
+        """The contacts that have begun in this scenario."""
+        return invariants.contacts_since(self.stack, self._began)
+
     def tidy(self) -> None:
         """What must be true after every scenario; see invariants.py."""
         invariants.nothing_is_left(self.stack)
-        own = invariants.contacts_since(self.stack, self._began)
+        own = self.contacts()
         whole = [one for one in own if one not in self._lost]
         records.records_are_complete(self.stack, whole, self.watched)
         if self.recorded:
