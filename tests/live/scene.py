@@ -36,7 +36,7 @@ class Scene:
         self._lost: set[str] = set()
         self._switch_records = records.switch_records(stack)
         self._dead_letters = invariants.dead_letters(stack)
-        #: False where a scenario takes the recordings away, or the controller from a menu.
+        #: False where a scenario takes the recordings away, or the controller from menu or talk.
         self.recorded = self.watched = True
 
     @property
@@ -168,7 +168,7 @@ class Scene:
         whole = [one for one in own if one not in self._lost]
         records.records_are_complete(self.stack, whole, self.watched)
         if self.recorded:
-            records.talks_are_recorded(self.stack, whole)
+            records.talks_are_recorded(self.stack, whole, self.watched)
         if not self._lost:
             records.every_leg_is_recorded(self.stack, self._switch_records)
         invariants.nothing_was_given_up(self.stack, self._dead_letters)

@@ -90,6 +90,7 @@ def test_given_a_controller_restarted_in_a_talk_then_the_record_is_complete(scen
     phone.rings()
     phone.answers()
     desk.shows("on_call")
+    scene.watched = False
     scene.stack.kill("controller")
     phone.hears_caller()
     caller.hears_agent(phone)

@@ -25,7 +25,7 @@ CHINA = timezone(timedelta(hours=8))
 LOUD = 60.0
 FRAME = 160
 LONGEST_HOLE_S = 0.4
-LATEST_START_S = 0.7
+LATEST_START_S = 1.0  # from the key to the first word
 KEY_PAUSE = ears.RATE // 10  # the actor rests that long after a key
 
 
@@ -127,7 +127,7 @@ def test_given_a_key_in_the_menu_when_it_is_pressed_then_the_prompt_stops(scene:
     caller.hears("account.ending", within=10)
     start = caller._heard_until - len(ears.load(AUDIO / "8000" / "account.ending.wav"))
     print(f"barge-in: bill begins {(start - pressed) / ears.RATE:.2f} s after the key went down")
-    assert (start - pressed) / ears.RATE < 1.0
+    assert (start - pressed) / ears.RATE < LATEST_START_S
     caller.hangs_up()
     scene.tidy()
 
