@@ -103,6 +103,12 @@ def floor(sign_in: SignIn, site: Site, chair: Chair) -> Page:
     return page
 
 
+def takes_over(floor: Page) -> None:
+    """The supervisor asks for the call of 1001."""
+    floor.click('.agent[data-agent="1001"]')
+    floor.click("#listen-keys [data-call=take_over]")
+
+
 def test_a_call_for_help_stands_first_and_one_key_whispers(floor: Page, chair: Chair):
     chair.asks_help()
     expect(floor.locator("#helps")).to_contain_text("林晓 求助")
@@ -131,8 +137,7 @@ def test_given_the_phone_is_not_open_then_nobody_reads_that_help_has_come(
 
 def test_it_takes_a_call_over_once_it_hears_it(floor: Page, chair: Chair):
     chair.talks()
-    floor.click('.agent[data-agent="1001"]')
-    floor.click("#listen-keys [data-call=take_over]")
+    takes_over(floor)
     assert told(chair.stage, "monitor")["target"] == "1001"
     assert not chair.stage.was_told("take_over")
     chair.listens("monitor")
@@ -144,8 +149,7 @@ def test_given_a_take_over_came_to_nothing_then_listening_later_takes_nothing_ov
 ):
     chair.own.signed_out()
     chair.talks()
-    floor.click('.agent[data-agent="1001"]')
-    floor.click("#listen-keys [data-call=take_over]")
+    takes_over(floor)
     expect(floor.locator("#call-note")).to_contain_text("先打开话机")
     chair.own.signed_in()
     expect(floor.locator("#open-phone")).to_be_hidden()

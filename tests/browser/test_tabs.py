@@ -62,6 +62,15 @@ def with_fake_phones(page: Page) -> Page:
     return page
 
 
+def ready_desk(sign_in: SignIn, site: Site, stage: Stage) -> Page:
+    """1001's page, whose phone is ready."""
+    page = with_fake_phones(sign_in("1001"))
+    stage.ready()
+    page.goto(f"{site.url}/desk")
+    expect(page.locator("#phone-lamp")).to_contain_text("就绪")
+    return page
+
+
 def test_the_newer_tab_has_the_phone_and_the_older_one_can_take_it_back(
     sign_in: SignIn, site: Site, stage: Stage
 ):
@@ -117,10 +126,7 @@ def test_a_copy_of_a_tab_is_a_desk_of_its_own(sign_in: SignIn, site: Site, stage
 def test_in_the_middle_of_a_talk_the_second_tab_can_take_the_phone(
     sign_in: SignIn, site: Site, stage: Stage
 ):
-    first = with_fake_phones(sign_in("1001"))
-    stage.ready()
-    first.goto(f"{site.url}/desk")
-    expect(first.locator("#phone-lamp")).to_contain_text("就绪")
+    first = ready_desk(sign_in, site, stage)
     first.evaluate("window.leg()")
     stage.offer("13600000427", None, contact_id=CONTACT[:-1] + "Z")
     stage.answer()
@@ -146,10 +152,7 @@ def test_in_the_middle_of_a_talk_the_second_tab_can_take_the_phone(
 def test_given_the_headset_is_pulled_out_then_the_phone_signs_off_and_says_so(
     sign_in: SignIn, site: Site, stage: Stage
 ):
-    page = with_fake_phones(sign_in("1001"))
-    stage.ready()
-    page.goto(f"{site.url}/desk")
-    expect(page.locator("#phone-lamp")).to_contain_text("就绪")
+    page = ready_desk(sign_in, site, stage)
     page.evaluate("window.microphone.getAudioTracks()[0].dispatchEvent(new Event('ended'))")
     expect(page.locator("#phonebar")).to_contain_text("没有找到麦克风")
     assert page.evaluate("window.registered") is False
@@ -158,10 +161,7 @@ def test_given_the_headset_is_pulled_out_then_the_phone_signs_off_and_says_so(
 
 
 def test_the_phone_stays_until_the_agent_is_signed_out(sign_in: SignIn, site: Site, stage: Stage):
-    page = with_fake_phones(sign_in("1001"))
-    stage.ready()
-    page.goto(f"{site.url}/desk")
-    expect(page.locator("#phone-lamp")).to_contain_text("就绪")
+    page = ready_desk(sign_in, site, stage)
     with page.expect_response("**/desk/commands"):
         page.locator("#card [data-do=sign_out]").click()
     stage.ready()

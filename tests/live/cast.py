@@ -86,7 +86,19 @@ class AgentPhone(Protocol):
         """Neither rings nor talks any more."""
 
 
-class SipCaller:
+class SipEars:
+    """What a person on a real switch hears is whose tones arrive."""
+
+    phone: SipPhone
+
+    def hears_only(self, *people: Any, within: float = 8) -> None:
+        wanted = {person.tone_hz for person in people}
+        call = self.phone.call
+        heard = call.hears_tones(*wanted, within=within)
+        assert heard, f"{self.phone.name} hears {call.tones()}, not {wanted}"
+
+
+class SipCaller(SipEars):
     def __init__(self, stack: Stack, transcript: Transcript, number: str, tone_hz: int) -> None:
         self.number, self.tone_hz, self._transcript = number, tone_hz, transcript
         self.phone = SipPhone(number or "anonymous", stack.trunk, tone_hz=tone_hz)
@@ -131,12 +143,6 @@ class SipCaller:
 
     def hears_agent(self, phone: AgentPhone) -> None:
         self.hears_only(phone)
-
-    def hears_only(self, *people: Any, within: float = 8) -> None:
-        wanted = {person.tone_hz for person in people}
-        call = self.phone.call
-        heard = call.hears_tones(*wanted, within=within)
-        assert heard, f"{self.phone.name} hears {call.tones()}, not {wanted}"
 
     def presses(self, digits: str) -> None:
         self.phone.call.key(digits)
@@ -183,7 +189,7 @@ class SipCaller:
         self.phone.close()
 
 
-class SipAgentPhone:
+class SipAgentPhone(SipEars):
     def __init__(self, stack: Stack, desk: Desk, tone_hz: int) -> None:
         session = desk.phone_session()
         self.extension, self.tone_hz = str(session["extension"]), tone_hz
@@ -224,12 +230,6 @@ class SipAgentPhone:
         call = self.phone.call
         heard = call.hears_tones(ears.CALLER, within=8)
         assert heard, f"{self.extension} hears {call.tones()}"
-
-    def hears_only(self, *people: Any, within: float = 8) -> None:
-        wanted = {person.tone_hz for person in people}
-        call = self.phone.call
-        heard = call.hears_tones(*wanted, within=within)
-        assert heard, f"{self.phone.name} hears {call.tones()}, not {wanted}"
 
     def is_silent(self, within: float = 5) -> None:
         assert self.phone.call.wait_for("ended", within), f"{self.extension} still has a call"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tests.actors.phone import RING, Policy, SipPhone
 from tests.actors.sip_message import Message
+from tests.live.cast import SipEars
 from tests.live.cast_rehearsal import RehearsalEars
 from tests.live.stack import Stack
 from tests.until import until
@@ -28,7 +27,7 @@ class SipCarrier(SipPhone):
         self.close()
 
 
-class SipOutside:
+class SipOutside(SipEars):
     """The party outside that the hotline called last."""
 
     def __init__(self, carrier: SipCarrier, trunk: tuple[str, int]) -> None:
@@ -52,12 +51,6 @@ class SipOutside:
 
     def is_over(self, within: float = 5) -> None:
         assert self.phone.call.wait_for("ended", within), "the party outside still has a call"
-
-    def hears_only(self, *people: Any, within: float = 8) -> None:
-        wanted = {person.tone_hz for person in people}
-        call = self.phone.call
-        heard = call.hears_tones(*wanted, within=within)
-        assert heard, f"{self.phone.name} hears {call.tones()}, not {wanted}"
 
 
 class RehearsalOutside(RehearsalEars):

@@ -124,6 +124,19 @@ class Scene:
         desk.forget()
         return desk, phone
 
+    def colleague(self, agent_no: str = "1005") -> tuple[Desk, AgentPhone]:
+        """An agent on a break, whom no queue calls, but whoever asks for them."""
+        desk, phone = self.agent(agent_no)
+        desk.does("not_ready", reason="rest")
+        desk.shows("not_ready")
+        return desk, phone
+
+    def ends(self, caller: Caller) -> dict[str, Any]:
+        """The finished contact, on a tidy stage."""
+        contact = self.stack.contact(caller.contact_id)
+        self.tidy()
+        return dict(contact)
+
     @staticmethod
     def clock() -> float:
         return time.monotonic()

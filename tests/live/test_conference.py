@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from tests.actors import ears
 from tests.live.scene import Scene
 from tests.until import until
 
 
 def _conference(scene: Scene, by: str = "merge"):  # type: ignore[no-untyped-def]
-    other_desk, other = scene.agent("1005")
-    other_desk.does("not_ready", reason="rest")
+    other_desk, other = scene.colleague()
     desk, phone, caller = scene.talk()
-    other_desk.shows("not_ready")
     desk.does("consult" if by == "merge" else "invite", kind="agent", value="1005")
     other.rings()
     if by == "invite":
@@ -35,12 +34,6 @@ def _leg(desk, number: str = "1005") -> str:  # type: ignore[no-untyped-def]
     )
 
 
-def _ends(scene: Scene, caller) -> dict:  # type: ignore[no-untyped-def,type-arg]
-    contact = scene.stack.contact(caller.contact_id)
-    scene.tidy()
-    return dict(contact)
-
-
 def test_given_a_consultation_when_merged_then_all_hear_all_until_one_is_muted_and_dropped(
     scene: Scene,
 ) -> None:
@@ -59,7 +52,7 @@ def test_given_a_consultation_when_merged_then_all_hear_all_until_one_is_muted_a
     phone.hears_only(caller)
     phone.hangs_up()
     caller.is_over()
-    contact = _ends(scene, caller)
+    contact = scene.ends(caller)
     assert contact["outcome"] == "answered"
 
 
@@ -74,7 +67,7 @@ def test_given_a_conference_when_the_agent_leaves_then_the_colleague_serves_on(
     until(lambda: other_desk.call.get("agent_no") == "1005", 8, what="1005 serves the call")
     other.hangs_up()
     caller.is_over()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def test_given_a_conference_when_it_is_ended_then_every_line_ends(scene: Scene) -> None:
@@ -84,7 +77,7 @@ def test_given_a_conference_when_it_is_ended_then_every_line_ends(scene: Scene) 
     phone.is_silent()
     other.is_silent()
     desk.shows("wrap_up")
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def test_given_a_conference_when_the_caller_hangs_up_then_nobody_is_left_behind(
@@ -97,14 +90,12 @@ def test_given_a_conference_when_the_caller_hangs_up_then_nobody_is_left_behind(
     other.hangs_up()
     desk.shows("wrap_up")
     other_desk.shows("not_ready")
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def test_given_an_invited_colleague_who_is_busy_then_the_talk_goes_on(scene: Scene) -> None:
-    other_desk, other = scene.agent("1005")
-    other_desk.does("not_ready", reason="rest")
+    other_desk, other = scene.colleague()
     desk, phone, caller = scene.talk()
-    other_desk.shows("not_ready")
     desk.does("invite", kind="agent", value="1005")
     other.rings()
     other.rejects()
@@ -113,16 +104,14 @@ def test_given_an_invited_colleague_who_is_busy_then_the_talk_goes_on(scene: Sce
     phone.hears_only(caller)
     caller.hangs_up()
     phone.is_silent()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def test_given_an_invitation_that_is_withdrawn_then_the_colleague_is_as_before(
     scene: Scene,
 ) -> None:
-    other_desk, other = scene.agent("1005")
-    other_desk.does("not_ready", reason="rest")
+    other_desk, other = scene.colleague()
     desk, phone, caller = scene.talk()
-    other_desk.shows("not_ready")
     desk.does("invite", kind="agent", value="1005")
     other.rings()
     desk.does("transfer", kind="queue", value="repair")
@@ -134,10 +123,11 @@ def test_given_an_invitation_that_is_withdrawn_then_the_colleague_is_as_before(
     phone.hears_only(caller)
     phone.hangs_up()
     caller.is_over()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
-def test_given_somebody_outside_when_invited_then_all_hear_all(scene: Scene) -> None:
+def _with_somebody_outside(scene: Scene):  # type: ignore[no-untyped-def]
+    """A conference of agent, caller and a number outside."""
     outside = scene.outside()
     desk, phone, caller = scene.talk()
     desk.does("invite", kind="outside", value="02188880002")
@@ -145,24 +135,24 @@ def test_given_somebody_outside_when_invited_then_all_hear_all(scene: Scene) -> 
     outside.was_called("+862188880002")
     desk.call_is("conference")
     caller.hears_only(phone, outside)
+    return desk, phone, caller, outside
+
+
+def test_given_somebody_outside_when_invited_then_all_hear_all(scene: Scene) -> None:
+    desk, phone, caller, outside = _with_somebody_outside(scene)
     outside.hears_only(caller, phone)
     outside.hangs_up()
     desk.call_is("talking")
     caller.hears_only(phone)
     caller.hangs_up()
     phone.is_silent()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def test_given_somebody_outside_when_the_agent_leaves_then_the_two_talk_on_and_end_together(
     scene: Scene,
 ) -> None:
-    outside = scene.outside()
-    desk, phone, caller = scene.talk()
-    desk.does("invite", kind="outside", value="02188880002")
-    outside.answers()
-    desk.call_is("conference")
-    caller.hears_only(phone, outside)
+    desk, phone, caller, outside = _with_somebody_outside(scene)
     desk.does("mute_party", leg=_member_leg(desk))
     caller.hears_only(phone)
     phone.hangs_up()
@@ -171,7 +161,7 @@ def test_given_somebody_outside_when_the_agent_leaves_then_the_two_talk_on_and_e
     outside.hears_only(caller)
     outside.hangs_up()
     caller.is_over()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def test_given_four_on_the_line_then_all_hear_all_but_who_mutes_the_own_line(
@@ -193,8 +183,26 @@ def test_given_four_on_the_line_then_all_hear_all_but_who_mutes_the_own_line(
     caller.hears_only(other, outside)
     caller.hangs_up()
     other_desk.shows("wrap_up")
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def _member_leg(desk) -> str:  # type: ignore[no-untyped-def]
     return str(desk.call["members"][0]["leg"])
+
+
+def test_given_a_conference_then_its_recording_is_paused_for_everybody(scene: Scene) -> None:
+    desk, phone, caller, _ = _with_somebody_outside(scene)
+    desk.does("pause_recording")
+    until(lambda: desk.call.get("recording") == "paused", 5, what="the page shows the pause")
+    scene.passes(2)
+    desk.does("resume_recording")
+    until(lambda: desk.call.get("recording") == "on", 5, what="the page shows no pause")
+    desk.does("end_conference")
+    caller.is_over()
+    contact = scene.ends(caller)
+    [row] = scene.stack.of_contact("recording", contact)
+    for side in ears.channels(scene.stack.recording(row["storage_key"])):
+        silent = [
+            ears.loudness(side[at : at + 1600]) == 0.0 for at in range(0, len(side) - 1600, 1600)
+        ]
+        assert sum(silent) >= 7, "about 2 s of 0.2 s each"

@@ -79,12 +79,6 @@ def menu(scene: Scene, _second_number: None) -> Any:
     return call
 
 
-def _ends(scene: Scene, caller: Any) -> dict[str, Any]:
-    contact = scene.stack.contact(caller.contact_id)
-    scene.tidy()
-    return dict(contact)
-
-
 def _runs(scene: Scene, contact: Any) -> list[tuple[int, str, str]]:
     rows = scene.stack.of_contact("flow_run", contact)
     return [(run["seq"], run["flow_code"], run["exit_kind"]) for run in rows]
@@ -111,7 +105,7 @@ def test_given_a_ready_agent_when_the_menu_calls_then_the_pop_is_there_first_and
     phone.hangs_up()
     caller.is_over()
     desk.shows("wrap_up")
-    contact = _ends(scene, caller)
+    contact = scene.ends(caller)
     assert contact["outcome"] == "answered" and contact["talk_ms"] > 0
     assert _runs(scene, contact) == [(1, "put_through", "transfer")]
     talks = scene.stack.of_contact("talk_segment", contact)
@@ -132,7 +126,7 @@ def test_given_a_talk_from_the_menu_when_the_caller_hangs_up_then_the_agent_wrap
     caller.hangs_up()
     phone.is_silent()
     desk.shows("wrap_up")
-    assert _ends(scene, caller)["ended_by"] == "customer"
+    assert scene.ends(caller)["ended_by"] == "customer"
 
 
 def test_given_a_talk_from_the_menu_when_it_is_transferred_then_the_colleague_has_the_caller(
@@ -153,7 +147,7 @@ def test_given_a_talk_from_the_menu_when_it_is_transferred_then_the_colleague_ha
     other.hears_only(caller)
     other.hangs_up()
     caller.is_over()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 @pytest.mark.parametrize(("how", "queue"), [("does not answer", "repair"), ("rejects", "billing")])
@@ -172,7 +166,7 @@ def test_given_an_agent_who_does_not_take_it_then_the_flow_goes_on_and_finds_a_q
         phone.is_silent()
         desk.shows("not_ready")
     caller.hangs_up()
-    contact = _ends(scene, caller)
+    contact = scene.ends(caller)
     assert contact["outcome"] in ("abandoned", "short_abandoned")
 
 
@@ -189,7 +183,7 @@ def test_given_an_agent_who_cannot_be_called_then_the_exit_is_taken_at_once(
     caller.hears(f"queue.{queue}", within=6)
     scene.until_told(caller, "queue.joined", queue=queue)
     caller.hangs_up()
-    _ends(scene, caller)
+    scene.ends(caller)
     told = scene.stack.events(caller.contact_id)
     assert not [one for one in told if one["type"] == "party.called"]
 
@@ -206,7 +200,7 @@ def test_given_a_number_outside_then_they_hear_each_other_and_it_is_told_as_put_
     scene.until_told(caller, "party.left", result="transferred")
     outside.hangs_up()
     caller.is_over(10)
-    contact = _ends(scene, caller)
+    contact = scene.ends(caller)
     assert contact["outcome"] == "transferred_out"
     assert _runs(scene, contact) == [(1, "put_through", "transfer")]
     legs = scene.stack.of_contact("call_leg", contact)
@@ -223,7 +217,7 @@ def test_given_a_caller_who_hangs_up_on_somebody_outside_then_that_line_ends_too
     scene.until_told(caller, "party.left", result="transferred")
     caller.hangs_up()
     outside.is_over()
-    assert _ends(scene, caller)["outcome"] == "transferred_out"
+    assert scene.ends(caller)["outcome"] == "transferred_out"
 
 
 @pytest.mark.parametrize(("key", "queue"), [("3", "billing"), ("4", "repair")])
@@ -235,7 +229,7 @@ def test_given_a_number_outside_that_is_busy_or_silent_then_its_exit_is_taken(
     caller.hears(f"queue.{queue}", within=20)
     scene.until_told(caller, "queue.joined", queue=queue)
     caller.hangs_up()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def test_given_another_unit_then_its_menu_goes_on_with_the_same_caller(
@@ -246,7 +240,7 @@ def test_given_another_unit_then_its_menu_goes_on_with_the_same_caller(
     caller.presses("0")
     scene.until_queued(caller, "general")
     caller.hangs_up()
-    contact = _ends(scene, caller)
+    contact = scene.ends(caller)
     assert _runs(scene, contact) == [(1, "put_through", "transfer"), (2, "gas_main", "queue")]
     told = [one["type"] for one in scene.stack.events(caller.contact_id)]
     assert told.count("contact.identified") == 1, "nobody is asked for twice"
@@ -269,7 +263,7 @@ def test_given_a_caller_who_hangs_up_while_it_rings_then_nothing_is_left(
     if whom == "agent":
         phone.is_silent()
         desk.shows("ready")
-    contact = _ends(scene, caller)
+    contact = scene.ends(caller)
     assert contact["outcome"] == "ivr_abandoned"
 
 
@@ -284,7 +278,7 @@ def test_given_a_desk_that_transfers_to_a_menu_then_the_caller_hears_it_and_the_
     caller.presses("0")
     scene.until_told(caller, "queue.joined", 25, seq=2, queue="general")
     caller.hangs_up()
-    contact = _ends(scene, caller)
+    contact = scene.ends(caller)
     assert [run[:2] for run in _runs(scene, contact)] == [(1, "water_main"), (2, "gas_main")]
     talks = scene.stack.of_contact("talk_segment", contact)
     assert [(talk["transfer_kind"], talk["transfer_target"]) for talk in talks] == [
@@ -304,7 +298,7 @@ def test_given_no_controller_when_a_caller_was_sent_to_a_menu_then_the_queue_tak
     scene.stack.wait_well()
     scene.until_told(caller, "queue.joined", 25, seq=2, queue="general")
     caller.hangs_up()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def test_given_a_controller_that_dies_while_it_rings_then_the_queue_has_the_caller(
@@ -324,7 +318,7 @@ def test_given_a_controller_that_dies_while_it_rings_then_the_queue_has_the_call
     phone.answers()
     phone.hears_caller()
     caller.hangs_up()
-    contact = _ends(scene, caller)
+    contact = scene.ends(caller)
     assert _runs(scene, contact) == [(1, "put_through", "controller_gone")]
 
 
@@ -340,4 +334,4 @@ def test_given_a_menu_that_does_not_exist_then_the_agent_keeps_the_caller(scene:
     desk.refused("no_such_flow")
     caller.hears_only(phone)
     caller.hangs_up()
-    _ends(scene, caller)
+    scene.ends(caller)

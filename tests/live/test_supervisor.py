@@ -22,12 +22,6 @@ def _mode(scene: Scene, caller, board, mode: str) -> None:  # type: ignore[no-un
     scene.until_told(caller, "monitor.mode_changed", target="1004", mode=mode)
 
 
-def _ends(scene: Scene, caller) -> dict:  # type: ignore[no-untyped-def,type-arg]
-    contact = scene.stack.contact(caller.contact_id)
-    scene.tidy()
-    return dict(contact)
-
-
 def test_given_a_supervisor_on_the_line_then_each_mode_is_heard_by_the_right_people(
     scene: Scene,
 ) -> None:
@@ -56,7 +50,7 @@ def test_given_a_supervisor_on_the_line_then_each_mode_is_heard_by_the_right_peo
     caller.hears_only(phone)
     phone.hangs_up()
     caller.is_over()
-    contact = _ends(scene, caller)
+    contact = scene.ends(caller)
     told = [event["type"] for event in scene.stack.events(caller.contact_id)]
     assert told.count("monitor.mode_changed") == 3
     assert len(scene.stack.of_contact("talk_segment", contact)) == 1
@@ -76,7 +70,7 @@ def test_given_a_key_on_the_supervisors_telephone_then_who_hears_whom_stays_as_t
     phone.hears_only(caller, chair)
     phone.hangs_up()
     caller.is_over()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def _keys(scene: Scene) -> list[tuple[str, str]]:
@@ -92,7 +86,7 @@ def test_it_begins_in_the_mode_that_was_asked_for(scene: Scene, mode: str) -> No
     caller.hangs_up()
     phone.is_silent()
     chair.is_silent()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def test_given_a_supervisor_who_takes_over_then_they_have_the_caller_and_the_agent_is_free(
@@ -107,7 +101,7 @@ def test_given_a_supervisor_who_takes_over_then_they_have_the_caller_and_the_age
     board.call_is("talking")
     chair.hangs_up()
     caller.is_over()
-    contact = _ends(scene, caller)
+    contact = scene.ends(caller)
     talks = scene.stack.of_contact("talk_segment", contact)
     assert [talk["role"] for talk in talks] == ["primary", "take_over"]
 
@@ -122,7 +116,7 @@ def test_given_a_forced_release_then_the_caller_is_let_go_and_it_is_written_down
     phone.is_silent()
     desk.shows("wrap_up")
     scene.until_told(caller, "call.forced_release", target="1004")
-    _ends(scene, caller)
+    scene.ends(caller)
     audited = scene.stack.rows("select * from audit_log where action = 'call.forced_release'")
     assert audited
 
@@ -131,9 +125,7 @@ def test_given_the_caller_was_handed_on_when_the_first_agent_is_cut_off_then_the
     scene: Scene,
 ) -> None:
     board, _ = scene.agent("2001")
-    other_desk, other = scene.agent("1005")
-    other_desk.does("not_ready", reason="rest")
-    other_desk.shows("not_ready")
+    other_desk, other = scene.colleague()
     desk, phone, caller = scene.talk()
     desk.does("transfer", kind="agent", value="1005")
     other.rings()
@@ -145,7 +137,7 @@ def test_given_the_caller_was_handed_on_when_the_first_agent_is_cut_off_then_the
     other.hears_only(caller)
     other.hangs_up()
     caller.is_over()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def test_given_a_listening_supervisor_when_the_agent_hangs_up_then_all_lines_end(
@@ -156,7 +148,7 @@ def test_given_a_listening_supervisor_when_the_agent_hangs_up_then_all_lines_end
     caller.is_over()
     chair.is_silent()
     until(lambda: board.state in ("ready", "not_ready"), 8, what="the chair is free again")
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def test_given_a_call_for_help_when_it_is_answered_then_the_agent_reads_the_reply(
@@ -173,4 +165,4 @@ def test_given_a_call_for_help_when_it_is_answered_then_the_agent_reads_the_repl
     )
     caller.hangs_up()
     phone.is_silent()
-    _ends(scene, caller)
+    scene.ends(caller)

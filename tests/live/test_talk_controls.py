@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tests.actors import ears
 from tests.live.desk import Desk
 from tests.live.office import Office
 from tests.live.scene import Scene
 from tests.until import until
-
-
-def _ends(scene: Scene, caller: Any) -> dict[str, Any]:
-    contact = scene.stack.contact(caller.contact_id)
-    scene.tidy()
-    return dict(contact)
 
 
 def test_given_a_held_call_then_the_caller_hears_music_and_the_agent_is_not_heard(
@@ -31,7 +23,7 @@ def test_given_a_held_call_then_the_caller_hears_music_and_the_agent_is_not_hear
     phone.hears_only(caller)
     phone.hangs_up()
     caller.is_over()
-    assert _ends(scene, caller)["hold_ms"] > 0
+    assert scene.ends(caller)["hold_ms"] > 0
 
 
 def test_given_hold_and_resume_in_one_breath_then_they_talk_and_the_next_hold_has_music(
@@ -52,7 +44,7 @@ def test_given_hold_and_resume_in_one_breath_then_they_talk_and_the_next_hold_ha
     caller.hears_only(phone)
     caller.hangs_up()
     phone.is_silent()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def test_given_a_muted_agent_then_only_the_caller_is_heard(scene: Scene) -> None:
@@ -66,7 +58,7 @@ def test_given_a_muted_agent_then_only_the_caller_is_heard(scene: Scene) -> None
     caller.hears_only(phone)
     caller.hangs_up()
     phone.is_silent()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def test_given_a_masked_part_then_the_recording_is_silent_there_on_both_sides(
@@ -119,36 +111,13 @@ def test_given_recording_on_demand_then_the_agent_starts_and_stops_it_as_often_a
             until(lambda: "start_recording" in desk.call["allowed"], 5, what="it is not")
         phone.hangs_up()
         caller.is_over()
-        contact = _ends(scene, caller)
+        contact = scene.ends(caller)
 
     def files() -> bool:
         rows = scene.stack.of_contact("recording", contact)
         return [row["status"] for row in rows] == ["complete", "complete"]
 
     until(files, 10, what="two complete recordings")
-
-
-def test_given_a_conference_then_its_recording_is_paused_for_everybody(scene: Scene) -> None:
-    outside = scene.outside()
-    desk, phone, caller = scene.talk()
-    desk.does("invite", kind="outside", value="02188880002")
-    outside.answers()
-    desk.call_is("conference")
-    caller.hears_only(phone, outside)
-    desk.does("pause_recording")
-    until(lambda: desk.call.get("recording") == "paused", 5, what="the page shows the pause")
-    scene.passes(2)
-    desk.does("resume_recording")
-    until(lambda: desk.call.get("recording") == "on", 5, what="the page shows no pause")
-    desk.does("end_conference")
-    caller.is_over()
-    contact = _ends(scene, caller)
-    [row] = scene.stack.of_contact("recording", contact)
-    for side in ears.channels(scene.stack.recording(row["storage_key"])):
-        silent = [
-            ears.loudness(side[at : at + 1600]) == 0.0 for at in range(0, len(side) - 1600, 1600)
-        ]
-        assert sum(silent) >= 7, "about 2 s of 0.2 s each"
 
 
 def test_given_an_agent_s_line_that_dies_then_the_caller_waits_with_music_and_the_agent_returns(
@@ -165,7 +134,7 @@ def test_given_an_agent_s_line_that_dies_then_the_caller_waits_with_music_and_th
     again.hears_only(caller)
     again.hangs_up()
     caller.is_over()
-    contact = _ends(scene, caller)
+    contact = scene.ends(caller)
     assert len(scene.stack.of_contact("talk_segment", contact)) == 1
 
 
@@ -182,7 +151,7 @@ def test_given_an_agent_who_does_not_return_then_the_caller_is_first_in_the_queu
     caller.hears_only(other)
     other.hangs_up()
     caller.is_over()
-    contact = _ends(scene, caller)
+    contact = scene.ends(caller)
     assert len(scene.stack.of_contact("talk_segment", contact)) == 2
 
 
@@ -199,7 +168,7 @@ def test_given_after_work_that_is_extended_then_it_ends_later_and_only_once(scen
     assert _wrap_up_until(scene) == second
     desk.does("finish_wrap_up")
     desk.shows("ready")
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def test_given_two_desks_of_one_agent_then_both_show_the_same_and_a_late_press_is_refused(
@@ -221,7 +190,7 @@ def test_given_two_desks_of_one_agent_then_both_show_the_same_and_a_late_press_i
         second.close()
     caller.hangs_up()
     desk.shows("wrap_up")
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def _wrap_up_until(scene: Scene) -> int:

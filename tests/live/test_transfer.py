@@ -7,12 +7,6 @@ import pytest
 from tests.live.scene import Scene
 
 
-def _ends(scene: Scene, caller) -> dict:  # type: ignore[no-untyped-def,type-arg]
-    contact = scene.stack.contact(caller.contact_id)
-    scene.tidy()
-    return dict(contact)
-
-
 def _talks(scene: Scene, contact) -> list:  # type: ignore[no-untyped-def,type-arg]
     return [
         (talk["role"], talk["transfer_kind"] or "")
@@ -23,9 +17,7 @@ def _talks(scene: Scene, contact) -> list:  # type: ignore[no-untyped-def,type-a
 def test_given_a_blind_transfer_when_the_colleague_answers_then_they_serve_the_caller(
     scene: Scene,
 ) -> None:
-    other_desk, other = scene.agent("1005")
-    other_desk.does("not_ready", reason="rest")
-    other_desk.shows("not_ready")
+    other_desk, other = scene.colleague()
     desk, phone, caller = scene.talk()
     desk.does("transfer", kind="agent", value="1005")
     other.rings()
@@ -38,7 +30,7 @@ def test_given_a_blind_transfer_when_the_colleague_answers_then_they_serve_the_c
     assert other_desk.call_is("talking")["contact_id"] == caller.contact_id
     other.hangs_up()
     caller.is_over()
-    contact = _ends(scene, caller)
+    contact = scene.ends(caller)
     assert contact["outcome"] == "answered"
     assert _talks(scene, contact) == [("primary", "blind"), ("transferee", "")]
 
@@ -47,10 +39,8 @@ def test_given_a_blind_transfer_when_the_colleague_answers_then_they_serve_the_c
 def test_given_a_blind_transfer_when_the_colleague_does_not_take_it_then_the_agent_keeps_the_caller(
     scene: Scene, how: str
 ) -> None:
-    other_desk, other = scene.agent("1005")
-    other_desk.does("not_ready", reason="rest")
+    other_desk, other = scene.colleague()
     desk, phone, caller = scene.talk()
-    other_desk.shows("not_ready")
     desk.does("transfer", kind="agent", value="1005")
     other.rings()
     if how == "busy":
@@ -62,7 +52,7 @@ def test_given_a_blind_transfer_when_the_colleague_does_not_take_it_then_the_age
     phone.hears_only(caller)
     phone.hangs_up()
     caller.is_over()
-    contact = _ends(scene, caller)
+    contact = scene.ends(caller)
     assert _talks(scene, contact) == [("primary", "")]
 
 
@@ -81,7 +71,7 @@ def test_given_a_transfer_to_a_queue_then_the_next_agent_gets_the_same_caller(
     caller.hears_only(other)
     other.hangs_up()
     caller.is_over()
-    contact = _ends(scene, caller)
+    contact = scene.ends(caller)
     assert [talk[1] for talk in _talks(scene, contact)] == ["blind", ""]
     assert len(scene.stack.of_contact("queue_visit", contact)) == 2
 
@@ -100,7 +90,7 @@ def test_given_a_transfer_to_a_number_outside_then_they_talk_and_the_agent_is_fr
     desk.shows("wrap_up")
     outside.hangs_up()
     caller.is_over(10)
-    assert _ends(scene, caller)["outcome"] == "answered"
+    assert scene.ends(caller)["outcome"] == "answered"
 
 
 @pytest.mark.parametrize("end", ["486", "603", "404"])
@@ -116,7 +106,7 @@ def test_given_a_number_outside_that_cannot_be_had_then_the_agent_keeps_the_call
     phone.hears_only(caller)
     caller.hangs_up()
     phone.is_silent()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +126,7 @@ def test_given_a_bad_target_then_it_is_refused_and_nothing_changes(
     desk.refused(code)
     caller.hears_only(phone)
     caller.hangs_up()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 @pytest.mark.parametrize(
@@ -152,9 +142,7 @@ def test_given_a_malicious_number_then_the_web_refuses_it(scene: Scene, value: s
 def test_given_an_expert_when_the_caller_is_transferred_then_the_expert_serves_them(
     scene: Scene,
 ) -> None:
-    expert_desk, expert = scene.agent("1008")
-    expert_desk.does("not_ready", reason="rest")
-    expert_desk.shows("not_ready")
+    expert_desk, expert = scene.colleague("1008")
     desk, phone, caller = scene.talk()
     desk.does("transfer", kind="agent", value="1008")
     expert.rings()
@@ -166,7 +154,7 @@ def test_given_an_expert_when_the_caller_is_transferred_then_the_expert_serves_t
     desk.shows("wrap_up")
     caller.hangs_up()
     expert_desk.shows("wrap_up")
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def test_given_a_number_outside_when_consulted_then_caller_and_agent_are_as_before_afterwards(
@@ -186,15 +174,13 @@ def test_given_a_number_outside_when_consulted_then_caller_and_agent_are_as_befo
     phone.hears_only(caller)
     phone.hangs_up()
     caller.is_over()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def _consult(scene: Scene):  # type: ignore[no-untyped-def]
     """1004 has put the caller on music and talks with 1005."""
-    other_desk, other = scene.agent("1005")
-    other_desk.does("not_ready", reason="rest")
+    other_desk, other = scene.colleague()
     desk, phone, caller = scene.talk()
-    other_desk.shows("not_ready")
     desk.does("consult", kind="agent", value="1005")
     other.rings()
     other.answers()
@@ -224,7 +210,7 @@ def test_given_a_consultation_when_swapped_and_completed_then_caller_and_colleag
     other_desk.call_is("talking")
     caller.hangs_up()
     other.is_silent()
-    contact = _ends(scene, caller)
+    contact = scene.ends(caller)
     roles = _talks(scene, contact)
     assert roles[0] == ("primary", "attended") and ("transferee", "") in roles
 
@@ -247,7 +233,7 @@ def test_given_caller_and_agent_are_alone_after_a_swap_then_the_agent_s_hang_up_
     phone.hears_only(caller)
     phone.hangs_up()
     caller.is_over()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def test_given_a_consultation_when_cancelled_then_the_agent_has_the_caller_again(
@@ -261,7 +247,7 @@ def test_given_a_consultation_when_cancelled_then_the_agent_has_the_caller_again
     phone.hears_only(caller)
     phone.hangs_up()
     caller.is_over()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def test_given_a_consultation_when_the_agent_hangs_up_then_the_transfer_is_complete(
@@ -274,7 +260,7 @@ def test_given_a_consultation_when_the_agent_hangs_up_then_the_transfer_is_compl
     desk.shows("wrap_up")
     other.hangs_up()
     caller.is_over()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def test_given_a_consultation_when_the_colleague_hangs_up_then_the_agent_has_the_caller(
@@ -287,7 +273,7 @@ def test_given_a_consultation_when_the_colleague_hangs_up_then_the_agent_has_the
     phone.hears_only(caller)
     caller.hangs_up()
     phone.is_silent()
-    _ends(scene, caller)
+    scene.ends(caller)
 
 
 def test_given_a_consultation_when_the_caller_hangs_up_then_nobody_is_left_behind(
@@ -300,4 +286,4 @@ def test_given_a_consultation_when_the_caller_hangs_up_then_nobody_is_left_behin
     other.is_silent()
     desk.shows("wrap_up")
     other_desk.shows("not_ready")
-    _ends(scene, caller)
+    scene.ends(caller)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -16,12 +15,18 @@ from esl_controller.service.items import ActionFailed
 from tests.unit.esl_controller.service.hotline import (
     AGENT_LEG,
     MEMBER,
-    T0,
     Hotline,
     channel,
     member,
 )
-from tests.unit.esl_controller.service.test_parties import SECOND, THIRD, at, consulted, gone
+from tests.unit.esl_controller.service.test_parties import (
+    SECOND,
+    THIRD,
+    at,
+    consulted,
+    gone,
+    three_desks,
+)
 
 PHONES = frozenset({"1001", "1002", "1003"})
 
@@ -29,14 +34,7 @@ PHONES = frozenset({"1001", "1002", "1003"})
 @pytest.fixture
 def floor() -> Hotline:
     """1001 talks with a caller; 1002 and 1003 are signed in and not ready."""
-    hotline = Hotline()
-    numbers = itertools.count(1)
-    hotline.controller.new_leg = lambda: f"00000000-0000-4000-8000-{next(numbers):012d}"
-    hotline.talked()
-    for number in ("1002", "1003"):
-        hotline.command("sign_in", number)
-        hotline.event(sw.PhoneRegistered(T0, number))
-    return hotline
+    return three_desks()
 
 
 def listened(hotline: Hotline) -> Hotline:
