@@ -14,7 +14,7 @@ from crm_web.areas.calls import queries as calls
 from crm_web.areas.customers import queries as customers
 from crm_web.areas.desk import drafts
 from crm_web.areas.desk.errors import NotYourCall
-from crm_web.areas.desk.words import refusals, state_names, system_reasons
+from crm_web.areas.desk.words import refusals, ring_sentences, state_names, system_reasons
 from crm_web.areas.org import flow_documents, publishing
 from crm_web.areas.org import queries as org
 from crm_web.areas.reports import queries as reports
@@ -23,7 +23,7 @@ from crm_web.security import Principal
 from esl_controller.contract import shown
 
 # The floor names states, reasons and refusals as the desk does.
-__all__ = ["refusals", "state_names", "system_reasons"]
+__all__ = ["refusals", "ring_sentences", "state_names", "system_reasons"]
 
 CHOSEN_REASON_ICONS = {
     "rest": "coffee",

@@ -294,8 +294,8 @@ def sentences() -> dict[str, str]:
     }
 
 
-def party_sentences() -> dict[str, str]:
-    """Transfer, consultation, conference, help, messages."""
+def ring_sentences() -> dict[str, str]:
+    """What a phone rings for, at the desk and at the board."""
     return {
         "ring_inbound": _("来电"),
         "ring_flow": _("来电，语音导航指定找你"),
@@ -303,6 +303,13 @@ def party_sentences() -> dict[str, str]:
         "ring_consult": _("{name} 找你咨询"),
         "ring_conference": _("{name} 请你进会议"),
         "ring_internal": _("{name} 打来的内部电话"),
+    }
+
+
+def party_sentences() -> dict[str, str]:
+    """Transfer, consultation, conference, help, messages."""
+    return {
+        **ring_sentences(),
         "reach_transfer": _("转给谁"),
         "reach_conference": _("请谁进来"),
         "reach_dial": _("打给谁"),
@@ -345,7 +352,6 @@ def party_sentences() -> dict[str, str]:
         "monitor_whisper": _("{name} 正在耳语，用户听不到"),
         "monitor_barge_in": _("{name} 已加入通话"),
         "help_waiting": _("已向班长求助：{reason}"),
-        "listen_failed": _("你的话机没有接起来，没有监听上。"),
         "help_answered": _("{name} 已回应：{reply}"),
         "help_seen": _("{name} 已看到你的求助"),
         "help_none": _("没有写原因"),

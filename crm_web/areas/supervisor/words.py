@@ -6,7 +6,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from crm_web.areas.desk.queries import refusals, state_names, system_reasons
+from crm_web.areas.desk.queries import (
+    refusals,
+    ring_sentences,
+    state_names,
+    system_reasons,
+)
 
 __all__ = ["STATES", "floor_texts", "keys_help", "system_reasons"]
 
@@ -111,12 +116,7 @@ def call_texts() -> dict[str, Any]:
         "phone_insecure": _("这个地址不是 https，用不了麦克风"),
         "phone_waiting": _("话机在另一个标签页"),
         "phone_moved": _("话机在别的页面"),
-        "ring_inbound": _("来电"),
-        "ring_flow": _("来电，语音导航指定找你"),
-        "ring_transfer": _("{name} 转来的电话"),
-        "ring_consult": _("{name} 找你咨询"),
-        "ring_conference": _("{name} 请你进会议"),
-        "ring_internal": _("{name} 打来的内部电话"),
+        **ring_sentences(),
         "number_hidden": _("没有显示号码"),
         "answer": _("接听"),
         "reject": _("拒接"),

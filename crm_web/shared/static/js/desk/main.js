@@ -10,6 +10,7 @@ import { createActions } from "./actions.js";
 import { createDrafts } from "./drafts.js";
 import { adoptDrafts, restoreDrafts, send, ticketOpened, valuesOf, watchForms } from "./forms.js";
 import { listen } from "./keys.js";
+import { endLeg } from "./leg_end.js";
 import { connect, deskId } from "./live.js";
 import { createNotices } from "./notices.js";
 import { createRehearsalPhone } from "./phone_rehearsal.js";
@@ -19,8 +20,8 @@ import { createReach } from "./reach.js";
 import { startRinging, stopRinging, unlock } from "./ring.js";
 import { createSent } from "./sent.js";
 import {
-  EMPTY, LEG_ENDS_MS, allows, applyDelta, applySnapshot, contactOf, hasLostLeg, isMuted, legIsOver,
-  mayAutoAnswer, mayReach, modeOf, wantsLeg, withLink, withMoved,
+  EMPTY, allows, applyDelta, applySnapshot, contactOf, hasLostLeg, isMuted, mayAutoAnswer, mayReach,
+  modeOf, withLink, withMoved,
 } from "./state.js";
 import { startTicking, watchSleep } from "./timers.js";
 import { renderBar, renderLamp, tickBar } from "./view_bar.js";
@@ -110,7 +111,7 @@ function adopt(next) {
 }
 
 function react(before) {
-  if (legIsOver(before, state)) setTimeout(() => { if (!wantsLeg(state)) phone.end(); }, LEG_ENDS_MS);
+  endLeg(before, () => state, phone);
   // Nothing may stand in front of the ring card.
   if (modeOf(state) === "ringing") {
     find("dialog[open]")?.close();

@@ -131,10 +131,6 @@ export function isMuted(state) {
   return Boolean(own && state.call?.muted);
 }
 
-/** For so long the switch may take to end a leg itself. A page that were quicker would end, with
- * its own, the leg of a supervisor who is just taking its place. */
-export const LEG_ENDS_MS = 2000;
-
 /** Whether this state goes with a leg at the own phone. */
 export const wantsLeg = (state) => ["ringing", "talking", "held", "listening"].includes(modeOf(state));
 

@@ -3,9 +3,9 @@
 
 import { find, setText, show } from "../dom.js";
 import {
-  EMPTY, LEG_ENDS_MS, allows, applyDelta, applySnapshot, legIsOver, mayAutoAnswer, wantsLeg, withLink,
-  withMoved,
+  EMPTY, allows, applyDelta, applySnapshot, mayAutoAnswer, withLink, withMoved,
 } from "../desk/state.js";
+import { endLeg } from "../desk/leg_end.js";
 import { deskId } from "../desk/live.js";
 import { createWebrtcPhone } from "../desk/phone_webrtc.js";
 import { startRinging, stopRinging, unlock } from "../desk/ring.js";
@@ -49,7 +49,7 @@ export function createChair({ act, name, note, asksForHelp, claim }) {
   function adopt(next) {
     const before = state;
     state = next;
-    if (legIsOver(before, next)) setTimeout(() => { if (!wantsLeg(state)) phone?.end(); }, LEG_ENDS_MS);
+    endLeg(before, () => state, phone);
     phone?.settle();
     const onShift = state.agent && state.agent.state !== "signed_out";
     if (told && onShift && phoneState === "off" && !state.moved) phone?.start();
