@@ -144,8 +144,7 @@ class Call:
     offer: Offer | None = None
     offer_count: int = 0
     talks: tuple[Talk, ...] = ()
-    recording: Recording | None = None
-    recording_count: int = 0
+    recordings: tuple[Recording, ...] = ()  # one that was asked to stop may end after the next began
     recording_rule: str = ""  # always, never or on_demand, of the agent who serves
     segment_count: int = 0
     dialled: Target | None = None
@@ -158,6 +157,11 @@ class Call:
     ended_at: int | None = None
     ended_by: str | None = None
     ring_s: int = 20
+
+    @property
+    def recording(self) -> Recording | None:
+        """The last that was begun, also one that has ended."""
+        return self.recordings[-1] if self.recordings else None
 
     @property
     def run(self) -> FlowRun | None:
@@ -275,7 +279,7 @@ class Call:
                 "visits": tuple(Visit(**visit) for visit in raw["visits"]),
                 "talks": tuple(Talk(**talk) for talk in raw["talks"]),
                 "offer": Offer(**raw["offer"]) if raw["offer"] else None,
-                "recording": Recording(**raw["recording"]) if raw["recording"] else None,
+                "recordings": tuple(Recording(**one) for one in raw["recordings"]),
                 "dialled": Target(**raw["dialled"]) if raw["dialled"] else None,
                 "party": _party(raw["party"]) if raw["party"] else None,
                 "members": tuple(_party(member) for member in raw["members"]),

@@ -44,12 +44,12 @@ def leave_unserved(call: Call) -> Step:
 
 def begin(call: Call, at: int) -> Step:
     """Ask for a recording of the talk that goes on, unless one runs already. One that was asked
-    to stop is another file: its own end, told late, is found by the nightly check."""
+    to stop is another file, whose end may be told after this one's beginning."""
     running = call.recording and call.recording.state not in ("stopping", "stopped")
     if call.talk is None or running:
         return Step(call)
     recording = _next(call, call.talk, at)
-    begun = replace(call, recording=recording, recording_count=recording.n)
+    begun = replace(call, recordings=(*call.recordings, recording))
     return Step(begun, actions=(actions.StartRecording(call.uuid, recording.storage_key),))
 
 
@@ -58,7 +58,7 @@ def end(call: Call) -> Step:
     recording = call.recording
     if recording is None or recording.state in ("stopping", "stopped"):
         return Step(call)
-    asked = replace(call, recording=replace(recording, state="stopping"))
+    asked = with_recording(call, replace(recording, state="stopping"))
     return Step(asked, actions=(actions.StopRecording(call.uuid, recording.storage_key),))
 
 
@@ -66,28 +66,36 @@ def mask(call: Call, at: int, on: bool) -> Step:
     """Silence in the file, or sound again; the record's time line shows the gap."""
     recording = call.recording
     assert recording is not None
-    changed = replace(recording, state="paused" if on else "on")
+    changed = with_recording(call, replace(recording, state="paused" if on else "on"))
     type_ = "recording.paused" if on else "recording.resumed"
     offset_ms = max(0, at - recording.started_at)
     return Step(
-        replace(call, recording=changed),
+        changed,
         (fact(call, type_, at, call.agent_no, n=recording.n, at_ms=offset_ms),),
         (actions.MaskRecording(call.uuid, recording.storage_key, on),),
     )
 
 
 def _next(call: Call, talk: Talk, at: int) -> Recording:
-    n = call.recording_count + 1
+    n = len(call.recordings) + 1
     day = datetime.fromtimestamp(call.started_at / 1000, SITE_ZONE)
     key = f"{day:%Y/%m/%d}/{call.contact_id}-{n}.wav"
     return Recording(n, key, talk.seq, "starting", at)
 
 
+def find(call: Call, path: str) -> Recording | None:
+    """The recording that is written to this file: its path on the switch, or its storage key."""
+    return next((one for one in call.recordings if path.endswith(one.storage_key)), None)
+
+
+def with_recording(call: Call, changed: Recording) -> Call:
+    recordings = tuple(changed if one.n == changed.n else one for one in call.recordings)
+    return replace(call, recordings=recordings)
+
+
 def started(call: Call, event: switch_events.RecordingStarted) -> Step:
-    recording = call.recording
+    recording = find(call, event.path)
     if recording is None or recording.state not in ("starting", "stopping"):
-        return Step(call)
-    if not event.path.endswith(recording.storage_key):
         return Step(call)
     state = "on" if recording.state == "starting" else recording.state
     running = replace(recording, state=state, started_at=event.at)
@@ -101,15 +109,13 @@ def started(call: Call, event: switch_events.RecordingStarted) -> Step:
         talk_seq=recording.talk_seq,
         started_at=event.at,
     )
-    return Step(replace(call, recording=running), (told,))
+    return Step(with_recording(call, running), (told,))
 
 
 def stopped(call: Call, event: switch_events.RecordingStopped) -> Step:
     """Closed by us, or by the end of the channel."""
-    recording = call.recording
-    if recording is None or not event.path.endswith(recording.storage_key):
-        return Step(call)
-    if recording.state == "stopped":
+    recording = find(call, event.path)
+    if recording is None or recording.state == "stopped":
         return Step(call)
     told = fact(
         call,
@@ -121,4 +127,4 @@ def stopped(call: Call, event: switch_events.RecordingStopped) -> Step:
         ms=event.ms,
         bytes=event.bytes,
     )
-    return Step(replace(call, recording=replace(recording, state="stopped")), (told,))
+    return Step(with_recording(call, replace(recording, state="stopped")), (told,))

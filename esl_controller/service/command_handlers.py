@@ -6,7 +6,13 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from esl_controller.domain import actions, monitor_machine, party_commands, rejoin
+from esl_controller.domain import (
+    actions,
+    monitor_machine,
+    party_commands,
+    recording_machine,
+    rejoin,
+)
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.agent_commands import AGENT_COMMANDS, ORDERS
 from esl_controller.domain.call import Call, guest_actions
@@ -204,16 +210,25 @@ def _taken_back(call: Call, action: actions.Action) -> Call:
         talk, state = replace(talk, muted=not action.on), call.state
     elif isinstance(action, actions.HangUp):
         talk, state = replace(talk, hang_up_asked=False), call.state
-    elif isinstance(action, actions.MaskRecording) and call.recording:
-        shown = "on" if action.on else "paused"
-        return replace(call, recording=replace(call.recording, state=shown))
-    elif isinstance(action, actions.StartRecording) and call.recording:
-        return replace(call, recording=replace(call.recording, state="stopped"))
-    elif isinstance(action, actions.StopRecording) and call.recording:
-        return replace(call, recording=replace(call.recording, state="on"))
+    elif isinstance(action, _OF_RECORDING):
+        recording = recording_machine.find(call, action.storage_key)
+        if recording is None or recording.state == "stopped":
+            return call
+        was = replace(recording, state=_recording_before(action))
+        return recording_machine.with_recording(call, was)
     else:
         return call
     return replace(call, state=state, talks=(*call.talks[:-1], talk))
+
+
+_OF_RECORDING = (actions.StartRecording, actions.StopRecording, actions.MaskRecording)
+
+
+def _recording_before(action: actions.Action) -> str:
+    """What a recording is when this was refused."""
+    if isinstance(action, actions.MaskRecording):
+        return "on" if action.on else "paused"
+    return "stopped" if isinstance(action, actions.StartRecording) else "on"
 
 
 #: Commands about calls: (controller, agent, command, now) -> None.

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from esl_controller.domain import actions, agent_events, menu_transfer, rejoin
+from esl_controller.domain import (
+    actions,
+    agent_events,
+    menu_transfer,
+    recording_machine,
+    rejoin,
+)
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.call import Call
@@ -193,12 +199,11 @@ def _close(controller: Controller, call: Call, taken: PictureTaken) -> None:
         # The agent's leg is gone as well; nobody will tell its hang-up any more.
         talk = replace(call.talks[-1], leg_closed=True)
         call = replace(call, talks=(*call.talks[:-1], talk))
-    if call.recording and call.recording.state != "stopped":
-        call_handlers.on_recording_stopped(
-            controller,
-            sw.RecordingStopped(ended_at, call.uuid, call.recording.storage_key, 0, None),
-        )
-        call = replace(call, recording=replace(call.recording, state="stopped"))
+    for recording in call.recordings:
+        if recording.state != "stopped":
+            end = sw.RecordingStopped(ended_at, call.uuid, recording.storage_key, 0, None)
+            call_handlers.on_recording_stopped(controller, end)
+            call = recording_machine.with_recording(call, replace(recording, state="stopped"))
     call_handlers.close_call(controller, call, ended_at, cause, by_remote)
 
 

@@ -123,5 +123,5 @@ def _is_over(call: Call, now: int) -> bool:
     assert call.ended_at is not None
     age = now - call.ended_at
     complete = not call.talks or call.talks[-1].leg_closed
-    recorded = call.recording is None or call.recording.state == "stopped"
+    recorded = all(recording.state == "stopped" for recording in call.recordings)
     return age > (FORGET_AFTER_MS if complete and recorded else FORGET_AT_LAST_MS)

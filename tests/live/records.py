@@ -139,7 +139,11 @@ def talks_are_recorded(stack: Stack, contacts: Sequence[str], watched: bool = Tr
             whole = [row for row in found if row["status"] == "complete"]
             return whole if sum(row["ms"] for row in whole) >= wanted_ms else []
 
-        what = f"{contact_id}: of {contact['talk_ms']} ms of talk {wanted_ms:.0f} are recorded"
+        def what(contact: Mapping[str, Any] = contact, wanted_ms: float = wanted_ms) -> str:
+            found = stack.of_contact("recording", contact)
+            files = ", ".join(f"{row['ms']} ms {row['status']}" for row in found)
+            return f"of {contact['talk_ms']} ms of talk {wanted_ms:.0f} are recorded, not: {files}"
+
         found = until(complete, 15, what=what)
         _both_are_heard([stack.recording(row["storage_key"]) for row in found])
 

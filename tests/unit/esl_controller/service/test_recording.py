@@ -84,6 +84,16 @@ def test_given_the_switch_refuses_to_stop_then_it_shows_recording_again():
     assert call_view(made.call())["recording"] == "on"
 
 
+def test_given_a_new_recording_before_the_end_of_the_last_is_told_then_both_ends_are_told():
+    made = running(hotline(rule("1001", "on_demand")).command("start_recording"))
+    made.command("stop_recording").command("start_recording")
+    closed(running(made, 2), 1)
+    assert made.call().recording.state == "on", "the new one goes on"
+    closed(made, 2)
+    ends = [fact.body["n"] for fact in made.told("recording.stopped")]
+    assert ends == [1, 2]
+
+
 def transferred(made: Hotline) -> Hotline:
     made.command("transfer", at=T0 + 20_000, kind="agent", value="1002")
     return made.event(sw.ChannelAnswered(T0 + 25_000, GUEST_LEG))
