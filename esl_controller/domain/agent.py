@@ -61,6 +61,11 @@ class Agent:
         return self.work
 
     @property
+    def waits_for_help(self) -> bool:
+        """Whether help was asked for and nobody has answered."""
+        return self.help is not None and self.help["answered_by"] is None
+
+    @property
     def switch_status(self) -> str:
         return SWITCH_STATUS.get(self.state, "On Break")
 
@@ -73,7 +78,8 @@ class Agent:
             extend = () if self.wrap_up_extended else ("extend_wrap_up",)
             return ("finish_wrap_up", *extend, "stay_not_ready", "not_ready", "ready")
         if self.work in ("on_call", "offered"):  # a wish for afterwards
-            return ("not_ready", "ready")
+            withdraw = ("withdraw_help",) if self.waits_for_help else ()
+            return ("not_ready", "ready", *withdraw)
         dial = ("dial",) if self.phone == "idle" else ()
         if self.work == "ready":
             return ("not_ready", "sign_out", *dial)

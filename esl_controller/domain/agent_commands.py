@@ -132,6 +132,16 @@ def stay_not_ready(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
     )
 
 
+def withdraw_help(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
+    """The agent has found the answer before anybody came."""
+    if agent.help is None or not agent.waits_for_help:
+        raise CommandRefused("not_now", "no call for help waits for an answer")
+    told = Fact(
+        "help.withdrawn", at, agent.contact_id, agent.agent_no, {"asked_at": agent.help["at"]}
+    )
+    return AgentStep(replace(agent, help=None), (told,))
+
+
 def force_ready(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
     return ready(agent, at, body, cause="supervisor")
 
@@ -158,6 +168,7 @@ AGENT_COMMANDS: Mapping[str, Callable[[Agent, int, Mapping[str, Any]], AgentStep
     "finish_wrap_up": finish_wrap_up,
     "extend_wrap_up": extend_wrap_up,
     "stay_not_ready": stay_not_ready,
+    "withdraw_help": withdraw_help,
     "force_ready": force_ready,
     "force_not_ready": force_not_ready,
     "force_sign_out": force_sign_out,

@@ -244,7 +244,7 @@ class Stage:
         talk = Talk(1, self.agent.agent_no, "general", "agent-leg", started)
         recording = Recording(1, "2026/11/23/x-1.wav", 1, "on", started)
         self.call = replace(
-            self.call, state="talking", offer=None, talks=(talk,), recording=recording
+            self.call, state="talking", offer=None, talks=(talk,), recordings=(recording,)
         )
         self.show(work="on_call", phone="busy")
 
@@ -259,7 +259,7 @@ class Stage:
         now = now_ms()
         talk = replace(self.call.talks[-1], ended_at=now, ended_by="customer", held_since=None)
         self.call = replace(
-            self.call, state="closed", talks=(talk,), recording=None, ended_at=now,
+            self.call, state="closed", talks=(talk,), recordings=(), ended_at=now,
             ended_by="customer",
         )  # fmt: skip
         self.show(

@@ -123,6 +123,10 @@ def test_it_shows_who_listens_and_what_became_of_the_call_for_help(desk: Page, s
     reason = told(stage, "ask_help")["reason"]
     stage.show(help={"reason": reason, "at": now_ms(), "answered_by": None})
     expect(desk.locator("#second")).to_contain_text("已向班长求助")
+    desk.locator("#second [data-do=withdraw_help]").click()
+    told(stage, "withdraw_help")
+    stage.show(help={"reason": reason, "at": now_ms(), "answered_by": "1003"})
+    expect(desk.locator("#second [data-do=withdraw_help]")).to_have_count(0)
     listener = Monitor(LEG.format(9), "2001", "1001", "whisper", "up", now_ms(), now_ms())
     stage.agent = replace(
         stage.agent,

@@ -59,7 +59,10 @@ ON_CALL = (
     "swap", "merge", "complete_transfer", "cancel_consult", "drop_party", "mute_party",
     "end_conference", "ask_help",
 )  # fmt: skip
-OWN = ("ready", "not_ready", "finish_wrap_up", "extend_wrap_up", "sign_out", "sign_in")
+OWN = (
+    "ready", "not_ready", "finish_wrap_up", "extend_wrap_up", "sign_out", "sign_in",
+    "withdraw_help",
+)  # fmt: skip
 PAUSES_S = (0.0, 0.05, 0.3, 1.0)
 
 

@@ -25,6 +25,7 @@ KEPT = frozenset(
         "agent.rejoined",
         "help.asked",
         "help.answered",
+        "help.withdrawn",
     }
 )
 

@@ -62,6 +62,7 @@ _PLAIN = (
     "call.forced_release",
     "help.asked",
     "help.answered",
+    "help.withdrawn",
     "agent.leg_lost",
     "agent.rejoined",
 )
@@ -76,6 +77,7 @@ def _plain(event: ContactEvent, names: Names) -> Stop:
         "conference.started": _("多方通话开始"),
         "call.forced_release": _("强制拆线"),
         "help.asked": _("求助"),
+        "help.withdrawn": _("撤回求助"),
         "agent.leg_lost": _("坐席线路中断"),
         "agent.rejoined": _("坐席重新接上"),
     }[event.type]

@@ -20,6 +20,7 @@ OWN_STATE = frozenset(
         "finish_wrap_up",
         "extend_wrap_up",
         "stay_not_ready",
+        "withdraw_help",
     }
 )
 OWN_CALL = frozenset(

@@ -346,6 +346,7 @@ def party_sentences() -> dict[str, str]:
         "do_unmute_party": _("取消静音"),
         "do_drop_party": _("移出"),
         "do_end_conference": _("结束会议"),
+        "do_withdraw_help": _("不用了，撤回"),
         "party_outside": _("外线 {value}"),
         "party_queue": _("{value}组"),
         "monitor_monitor": _("{name} 正在听"),

@@ -25,6 +25,8 @@ def a_consulted_call() -> list[Envelope]:
         talk_started(10_000, "1001", 1, "primary"),
         event("talk.held", 20_000, "1001", seq=1),
         event("talk.resumed", 25_000, "1001", seq=1, held_ms=5_000),
+        event("help.asked", 25_200, "1001", reason="水压"),
+        event("help.withdrawn", 25_600, "1001", asked_at=T0 + 25_200),
         event("help.asked", 26_000, "1001", reason="不会算阶梯水价"),
         event("monitor.started", 27_000, "1003", target="1001", mode="monitor", leg="m-leg"),
         event("monitor.mode_changed", 30_000, "1003", target="1001", mode="whisper"),

@@ -65,16 +65,18 @@ def test_it_keeps_what_happened_in_order_and_masks_outside_numbers(engine: Engin
         "talk.held",
         "talk.resumed",
         "help.asked",
+        "help.withdrawn",
+        "help.asked",
         "help.answered",
         "party.called",
         "party.left",
         "party.called",
         "party.left",
     ]
-    assert found[4]["data"] == {"purpose": "consult", "kind": "outside", "value": "138 **** 0099"}
-    assert found[5]["data"]["result"] == "no_answer"
+    assert found[6]["data"] == {"purpose": "consult", "kind": "outside", "value": "138 **** 0099"}
+    assert found[7]["data"]["result"] == "no_answer"
     assert "13800000099" not in str(found), OUTSIDE
-    assert found[3]["data"] == {"by": "1003", "reply": "问 1002"}
+    assert found[5]["data"] == {"by": "1003", "reply": "问 1002"}
 
 
 def test_it_audits_who_listened_to_whom_in_which_modes_and_how_long(engine: Engine) -> None:

@@ -359,3 +359,24 @@ def test_it_raises_and_answers_a_help_request(talking):
     talking.command("answer_help", "1003", at=at(12), target="1001", reply="我来听")
     assert talking.agent("1001").help["answered_by"] == "1003"
     assert talking.told("help.answered")[0].body["by"] == "1003"
+
+
+def test_an_agent_withdraws_the_call_for_help_until_somebody_has_answered(talking):
+    assert "withdraw_help" not in talking.agent("1001").allowed
+    talking.command("withdraw_help", at=at(9))
+    assert talking.told("command.refused")[-1].body["code"] == "not_now"
+    talking.command("ask_help", at=at(10), reason="要投诉到12345")
+    assert "withdraw_help" in talking.agent("1001").allowed
+    talking.command("withdraw_help", at=at(11))
+    assert talking.agent("1001").help is None
+    assert talking.told("help.withdrawn")[0].body == {"asked_at": at(10)}
+    talking.command("answer_help", "1003", at=at(12), target="1001", reply="我来听")
+    assert talking.told("command.refused")[-1].body["code"] == "no_help_asked"
+
+
+def test_given_help_was_answered_then_it_is_too_late_to_withdraw_it(talking):
+    talking.command("ask_help", at=at(10), reason="要投诉到12345")
+    talking.command("answer_help", "1003", at=at(12), target="1001", reply="我来听")
+    talking.command("withdraw_help", at=at(13))
+    assert talking.told("command.refused")[-1].body["code"] == "not_now"
+    assert talking.agent("1001").help["answered_by"] == "1003"

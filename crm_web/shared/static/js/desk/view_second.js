@@ -65,7 +65,8 @@ function helpLine(agent, words) {
     : help.reply ? words.say("help_answered", { name, reply: help.reply })
       : words.say("help_seen", { name });
   return [{ key: "help", icon: "lifebuoy", kind: help.answered_by ? "ok" : "danger", name: "",
-    word, since: help.answered_by ? null : help.at, actions: [] }];
+    word, since: help.answered_by ? null : help.at,
+    actions: agent.allowed?.includes("withdraw_help") ? [{ action: "withdraw_help" }] : [] }];
 }
 
 const words = () => ({
