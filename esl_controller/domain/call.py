@@ -144,7 +144,7 @@ class Call:
     offer: Offer | None = None
     offer_count: int = 0
     talks: tuple[Talk, ...] = ()
-    recordings: tuple[Recording, ...] = ()  # one that was asked to stop may end after the next began
+    recordings: tuple[Recording, ...] = ()  # the end of one may be told after the next began
     recording_rule: str = ""  # always, never or on_demand, of the agent who serves
     segment_count: int = 0
     dialled: Target | None = None
