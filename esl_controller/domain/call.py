@@ -178,10 +178,17 @@ class Call:
         """The conversation that goes on, if any."""
         return self.talks[-1] if self.talks and self.talks[-1].ended_at is None else None
 
+    @property
+    def parties(self) -> tuple[Party, ...]:
+        """The consulted party and the conference members."""
+        return (*((self.party,) if self.party else ()), *self.members)
+
     def find_party(self, leg: str) -> Party | None:
-        """The consulted party or conference member with this leg."""
-        parties = (*((self.party,) if self.party else ()), *self.members)
-        return next((party for party in parties if party.leg == leg), None)
+        return next((party for party in self.parties if party.leg == leg), None)
+
+    def find_rejoining(self, leg: str) -> Party | None:
+        """The party that comes back on this leg."""
+        return next((party for party in self.parties if party.rejoin_leg == leg), None)
 
     def find_guest(self, agent_no: str) -> Party | None:
         """The party that is this agent, called by somebody else: into the call, or to have it."""
@@ -191,7 +198,7 @@ class Call:
     @property
     def guests(self) -> tuple[Party, ...]:
         """Everybody who was called by the agent who serves the call."""
-        return (*((self.party,) if self.party else ()), *self.members, *self._dialled_agent)
+        return (*self.parties, *self._dialled_agent)
 
     @property
     def _dialled_agent(self) -> tuple[Party, ...]:
@@ -214,9 +221,14 @@ class Call:
         known += [talk.agent_leg for talk in self.talks[-2:]]
         if self.party:
             known.append(self.party.leg)
-        if self.rejoin_leg:
-            known.append(self.rejoin_leg)
+        known += self.rejoin_legs
         return (*known, *(m.leg for m in self.members), *(m.leg for m in self.monitors))
+
+    @property
+    def rejoin_legs(self) -> tuple[str, ...]:
+        """The legs on which agents come back whose own were lost."""
+        wanted = (self.rejoin_leg, *(party.rejoin_leg for party in self.parties))
+        return tuple(leg for leg in wanted if leg)
 
     def owner_of(self, leg: str) -> tuple[str, str | None]:
         """Role and agent number of a channel that is one of `legs`. Roles: domain dictionary."""
@@ -230,7 +242,7 @@ class Call:
         monitor = next((monitor for monitor in self.monitors if monitor.leg == leg), None)
         if monitor:
             return "supervisor", monitor.agent_no
-        party = self.find_party(leg)
+        party = self.find_party(leg) or self.find_rejoining(leg)
         if party is None:  # the leg on which a lost agent comes back
             return "agent", self.agent_no
         if party.target.kind != "agent":

@@ -23,7 +23,8 @@ class Party:
     """`purpose` is transfer (blind), consult, conference, or flow (asked for by a menu, for a
     caller whom nobody serves); `state` dialling or up.
 
-    `seq` numbers the talk segment that an agent's leg opens, 0 for an outside line.
+    `seq` numbers the talk segment that an agent's leg opens, 0 for an outside line. `rejoin_leg`
+    rings to take the place of `leg`, which the agent's page has lost.
     """
 
     leg: str
@@ -34,6 +35,7 @@ class Party:
     up_at: int | None = None
     seq: int = 0
     muted: bool = False
+    rejoin_leg: str | None = None
 
 
 @dataclass(frozen=True)

@@ -172,10 +172,14 @@ def mute_guest(call: Call, guest: Party, on: bool) -> Step:
 def with_guest_muted(call: Call, guest: Party, on: bool) -> Call:
     if guest.leg == call.uuid:
         return replace(call, dialled_muted=on)
-    changed = replace(guest, muted=on)
-    if call.party and call.party.leg == guest.leg:
+    return with_party(call, guest, replace(guest, muted=on))
+
+
+def with_party(call: Call, party: Party, changed: Party) -> Call:
+    """The call with this instead of one of its parties."""
+    if call.party and call.party.leg == party.leg:
         return replace(call, party=changed)
-    members = tuple(changed if m.leg == guest.leg else m for m in call.members)
+    members = tuple(changed if m.leg == party.leg else m for m in call.members)
     return replace(call, members=members)
 
 

@@ -13,6 +13,7 @@ from esl_controller.domain.party_commands import (
     hand_over,
     heard,
     party_gone,
+    with_party,
 )
 
 #: The states in which the caller waits with music while the agent deals with somebody else.
@@ -47,12 +48,7 @@ def _up(call: Call, party: Party, at: int) -> Step:
     is_agent = party.target.kind == "agent"
     seq = call.segment_count + 1 if is_agent else 0
     up = replace(party, state="up", up_at=at, seq=seq)
-    now = replace(
-        call,
-        party=up if call.party and call.party.leg == party.leg else call.party,
-        members=tuple(up if m.leg == party.leg else m for m in call.members),
-        segment_count=max(call.segment_count, seq),
-    )
+    now = replace(with_party(call, party, up), segment_count=max(call.segment_count, seq))
     if not is_agent:
         return Step(now)
     role = "consult" if party.purpose == "consult" else "conference"
@@ -136,7 +132,7 @@ def not_connected(call: Call, at: int, other: str) -> Step:
     ended = end_talk_now(call, at, "system")
     now, facts = ended.call, list(ended.facts)
     legs = [talk.agent_leg]
-    for party in (*((now.party,) if now.party else ()), *now.members):
+    for party in now.parties:
         left = party_gone(now, party, at, "cancelled")
         now, facts = left.call, [*facts, *left.facts]
         legs.append(party.leg)

@@ -12,8 +12,8 @@ from esl_controller.domain.call_machine import Step, end_talk_now, fact
 from esl_controller.domain.errors import CommandRefused
 from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
-from esl_controller.domain.parties import Target
-from esl_controller.domain.party_commands import conference_name, party_gone
+from esl_controller.domain.parties import Party, Target
+from esl_controller.domain.party_commands import conference_name, party_gone, with_party
 
 #: As long as the dialplan's extension `orphan` plays music.
 GRACE_MS = 20_000
@@ -57,20 +57,31 @@ def rejoin(call: Call, at: int, extension: str, leg: str) -> Step:
         raise CommandRefused("no_talk", "there is no call to come back to")
     if call.rejoin_leg:
         raise CommandRefused("not_now", "your phone is being called already")
-    dial = actions.Dial(
-        leg,
-        Target("agent", talk.agent_no, extension),
-        call.caller_number,
-        RING_S,
-        call.contact_id,
-        auto_answer=True,
-    )
-    return Step(replace(call, rejoin_leg=leg), actions=(dial,))
+    back = _call_back(call, leg, Target("agent", talk.agent_no, extension))
+    return Step(replace(call, rejoin_leg=leg), actions=(back,))
+
+
+def rejoin_guest(call: Call, guest: Party, extension: str, leg: str) -> Step:
+    """Call the phone anew of a colleague who was called into the call. The lost leg is on the call
+    until the switch misses its sound: to come back in time is to have missed nothing."""
+    if guest.state != "up" or guest.leg == call.uuid:
+        raise CommandRefused("not_now", "this call cannot be given back to you")
+    if guest.rejoin_leg:
+        raise CommandRefused("not_now", "your phone is being called already")
+    back = _call_back(call, leg, replace(guest.target, extension=extension))
+    return Step(with_party(call, guest, replace(guest, rejoin_leg=leg)), actions=(back,))
+
+
+def _call_back(call: Call, leg: str, target: Target) -> actions.Dial:
+    shown = call.caller_number
+    return actions.Dial(leg, target, shown, RING_S, call.contact_id, auto_answer=True)
 
 
 def rejoined(call: Call, leg: str, at: int) -> Step:
-    """The agent's new leg is up: it takes the place of the lost one. A consultation that was
-    under way is given up; a conference goes on."""
+    """An agent's new leg is up: it takes the place of the lost one. The agent who serves gives up
+    a consultation that was under way; a conference goes on."""
+    if guest := call.find_rejoining(leg):
+        return _guest_rejoined(call, guest, leg, at)
     talk = call.talk
     if talk is None or call.rejoin_leg != leg:
         return Step(call, actions=(actions.HangUp(leg),))
@@ -104,8 +115,26 @@ def rejoined(call: Call, leg: str, at: int) -> Step:
     return Step(now, (told,), (*moves, actions.HangUp(talk.agent_leg)))
 
 
+def _guest_rejoined(call: Call, guest: Party, leg: str, at: int) -> Step:
+    """Back where the lost leg was: in the conference, with the agent, or on music after a swap."""
+    now = with_party(call, guest, replace(guest, leg=leg, rejoin_leg=None))
+    talk, agent_no = call.talk, guest.target.value
+    told = fact(call, "agent.rejoined", at, agent_no, seq=guest.seq, agent_leg=leg)
+    place: actions.Action
+    if guest.purpose == "conference":
+        place = actions.JoinConference((leg,), conference_name(call))
+    elif call.state == "swapped" or talk is None:
+        place = actions.PlayMusic(leg)
+    else:
+        place = actions.Bridge(talk.agent_leg, leg, True)
+    silent = (actions.Mute(leg, True),) if guest.muted else ()
+    return Step(now, (told,), (place, *silent, actions.HangUp(guest.leg)))
+
+
 def not_rejoined(call: Call, leg: str) -> Step:
-    """The phone did not take the call; the caller goes on waiting."""
+    """The phone did not take the call; who is on the line goes on waiting."""
+    if guest := call.find_rejoining(leg):
+        return Step(with_party(call, guest, replace(guest, rejoin_leg=None)))
     if call.rejoin_leg != leg:
         return Step(call)
     return Step(replace(call, rejoin_leg=None))

@@ -51,7 +51,7 @@ def on_channel_answered(controller: Controller, event: sw.ChannelAnswered) -> No
     call = controller.registry.find_call(event.uuid)
     if call is None or _let_go_unwanted(controller, call, event.uuid):
         return
-    if event.uuid == call.rejoin_leg:
+    if event.uuid in call.rejoin_legs:
         controller.apply(rejoin.rejoined(call, event.uuid, event.at))
     elif menu_handlers.on_answered(controller, call, event):
         return
@@ -168,7 +168,7 @@ def on_hung_up(controller: Controller, event: sw.ChannelHungUp) -> None:
         controller.registry.ended_unknown[event.uuid] = event.at
         return
     _tell_leg(controller, call, event)
-    if event.uuid == call.rejoin_leg:
+    if event.uuid in call.rejoin_legs:
         controller.apply(rejoin.not_rejoined(call, event.uuid))
         return
     if outgoing_handlers.on_hung_up(controller, call, event):
@@ -210,9 +210,8 @@ def close_call(
     if call.state == "connecting":
         call = menu_handlers.give_up(controller, call, at, "caller_left")
     offered, talk = call.offer, call.talk
-    others = (*((call.party,) if call.party else ()), *call.members)
-    legs = [party.leg for party in others] + [monitor.leg for monitor in call.monitors]
-    legs += [call.rejoin_leg] if call.rejoin_leg else []
+    legs = [party.leg for party in call.parties] + [monitor.leg for monitor in call.monitors]
+    legs += call.rejoin_legs
     if talk:  # usually gone with the caller; parked for ever if we had just parted the two
         legs.append(talk.agent_leg)
     call = controller.apply(call_machine.hang_up(call, at, cause, by_remote))

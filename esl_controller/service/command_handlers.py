@@ -110,6 +110,10 @@ def _answer(agent: Agent) -> actions.AnswerPhone:
 def _guest_command(controller: Controller, agent: Agent, call: Call, command: Any) -> None:
     """Somebody who was called into the call may be silent, leave it, or not come at all."""
     party = call.find_guest(agent.agent_no)
+    if party and command.type == "rejoin":
+        step = rejoin.rejoin_guest(call, party, agent.extension, controller.new_leg())
+        controller.apply(step, agent.agent_no, command.id)
+        return
     if party is None or command.type not in guest_actions(party):
         raise CommandRefused("not_now", f"{command.type}: you are a guest on this call")
     if command.type in ("mute", "unmute"):
@@ -184,7 +188,7 @@ def leg_never_was(controller: Controller, call: Call, failed: ActionFailed) -> N
     """The switch could not place a leg: its text is `-ERR <cause>`."""
     cause = failed.message.removeprefix("-ERR").strip() or "NORMAL_TEMPORARY_FAILURE"
     leg = failed.action.leg  # type: ignore[union-attr]
-    if leg == call.rejoin_leg:
+    if leg in call.rejoin_legs:
         controller.apply(rejoin.not_rejoined(call, leg))
         return
     party = call.find_party(leg)

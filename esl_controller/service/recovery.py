@@ -155,13 +155,13 @@ def _placed_legs(
     controller: Controller, call: Call, alive: dict[str, ChannelRow], taken: PictureTaken
 ) -> Call:
     """Legs that we placed and that were answered, or the agent's that rang in vain, unseen."""
-    others = (*((call.party,) if call.party else ()), *call.members, *call.monitors)
-    ringing = [other.leg for other in others if other.state == "dialling"]
-    # Without a record it may just have been placed.
-    if call.rejoin_leg and call.rejoin_leg in taken.records:
-        call = controller.apply(rejoin.not_rejoined(call, call.rejoin_leg))
-    elif call.rejoin_leg:
-        ringing.append(call.rejoin_leg)
+    ringing = [party.leg for party in call.parties if party.state == "dialling"]
+    ringing += [monitor.leg for monitor in call.monitors if monitor.state == "dialling"]
+    for leg in call.rejoin_legs:
+        if leg in taken.records:
+            call = controller.apply(rejoin.not_rejoined(call, leg))
+        else:  # it may just have been placed
+            ringing.append(leg)
     for leg in ringing:
         if leg in alive and alive[leg].state == ANSWERED:
             call_handlers.on_channel_answered(controller, sw.ChannelAnswered(taken.at, leg))

@@ -108,6 +108,32 @@ def test_a_leg_is_let_go_only_when_the_call_is_over(page: Page):
     assert not ask(page, "desk/state", body, "ready", "offered")
 
 
+@pytest.mark.parametrize(
+    ("role", "call", "lost"),
+    [
+        ("serving", {"state": "talking"}, True),
+        ("serving", {"state": "consult_dialling"}, False),
+        ("guest", {"state": "consulting", "party": {"state": "up"}}, True),
+        ("guest", {"state": "conference", "members": [{"state": "up"}]}, True),
+        ("guest", {"state": "consult_dialling", "party": {"state": "dialling"}}, False),
+        ("guest", {"state": "consulting", "party": {"state": "up", "value": "1009"}}, False),
+        ("supervisor", {"state": "talking"}, False),
+    ],
+)
+def test_a_page_without_its_leg_asks_for_it_while_its_agent_is_on_the_line(
+    page: Page, role: str, call: dict[str, Any], lost: bool
+):
+    me = {"kind": "agent", "value": "1002"}
+    others = {"party": call.get("party") and {**me, **call["party"]},
+              "members": [{**me, **one} for one in call.get("members", ())]}  # fmt: skip
+    state = {"link": "up", "agent": {"agent_no": "1002", "state": "on_call", "role": role},
+             "call": {**call, **others}}  # fmt: skip
+    phone = {"kind": "webrtc", "ready": True, "leg": False}
+    asks = "return m.hasLostLeg(v[0], v[1]);"
+    assert ask(page, "desk/state", asks, state, phone) is lost
+    assert ask(page, "desk/state", asks, state, {**phone, "leg": True}) is False
+
+
 def test_it_writes_durations(page: Page):
     body = "return v.map(m.clock)"
     assert ask(page, "desk/timers", body, 0, 206_000, 3_806_000, -5) == [

@@ -135,10 +135,7 @@ def test_given_a_page_that_is_reloaded_and_later_offline_then_the_call_goes_on(
 ) -> None:
     agent, caller = _talk(scene, sit)
     began = scene.clock()
-    agent.page.reload()
-    heard = caller.phone.call.tones
-    until(lambda: agent.tone_hz not in heard(), 5, what="the page is gone, and its sound")
-    until(lambda: agent.tone_hz in heard(), 15, what="the caller hears her again")
+    _reloads(agent, caller)
     gap = scene.clock() - began
     _both_hear(agent, caller)
     print(f"page reloaded: the caller heard the agent again after {gap:.1f} s")
@@ -160,6 +157,44 @@ def test_given_a_page_that_is_reloaded_and_later_offline_then_the_call_goes_on(
     _both_hear(agent, caller)
     contact = _ends(scene, agent, caller)
     assert len(scene.stack.of_contact("talk_segment", contact)) == 1
+
+
+def test_given_a_colleague_s_page_is_reloaded_then_they_are_consulted_and_in_conference_as_before(
+    scene: Scene, sit: Sit
+) -> None:
+    colleague = sit(COLLEAGUE)
+    colleague.registers()
+    desk, phone, caller = scene.talk()
+    desk.does("consult", kind="agent", value=COLLEAGUE)
+    colleague.rings()
+    colleague.answers()
+    phone.hears_only(colleague)
+
+    _reloads(colleague, phone)
+    phone.hears_only(colleague)
+    colleague.hears_only(phone)
+    caller.hears_music()
+    assert desk.call["state"] == "consulting"
+
+    desk.does("merge")
+    caller.hears_only(phone, colleague)
+    _reloads(colleague, caller)
+    caller.hears_only(phone, colleague)
+    phone.hears_only(caller, colleague)
+    colleague.hears_only(caller, phone)
+    desk.does("end_conference")
+    caller.is_over()
+    colleague.is_silent()
+    contact = scene.ends(caller)
+    assert len(scene.stack.of_contact("talk_segment", contact)) == 2
+
+
+def _reloads(agent: BrowserAgent, listener: Any) -> None:
+    """Until the listener hears the agent again, who was gone for a moment."""
+    agent.page.reload()
+    heard = listener.phone.call.tones
+    until(lambda: agent.tone_hz not in heard(), 5, what="the page is gone, and its sound")
+    until(lambda: agent.tone_hz in heard(), LONG_S, what="the agent is heard again")
 
 
 def test_given_the_desk_is_opened_at_another_machine_in_a_talk_then_the_call_comes_along(

@@ -9,7 +9,14 @@ import pytest
 from esl_controller.domain import actions
 from esl_controller.domain import switch_events as sw
 from tests.unit.esl_controller.service.hotline import AGENT_LEG, MEMBER, Hotline
-from tests.unit.esl_controller.service.test_parties import at, gone
+from tests.unit.esl_controller.service.test_parties import (
+    SECOND,
+    THIRD,
+    at,
+    consulted,
+    gone,
+    three_desks,
+)
 
 NEW_LEG = "00000000-0000-4000-8000-000000000001"
 
@@ -101,3 +108,78 @@ def test_it_refuses_to_come_back_twice_at_once(talking):
 def test_given_the_phone_does_not_take_the_call_then_it_may_be_tried_again(talking):
     talking.command("rejoin", at=at(20)).event(gone(25, NEW_LEG, "NO_ANSWER"))
     assert talking.call().rejoin_leg is None
+
+
+@pytest.fixture
+def consulting() -> Hotline:
+    return consulted(three_desks())
+
+
+def reloaded(hotline: Hotline) -> Hotline:
+    """The page of the colleague who was called in asks for its call back, and gets a new leg."""
+    return hotline.command("rejoin", "1002", at=at(20)).event(sw.ChannelAnswered(at(21), THIRD))
+
+
+def test_given_a_consulted_colleague_who_reloads_then_a_new_leg_takes_the_lost_one_s_place(
+    consulting,
+):
+    reloaded(consulting)
+    assert consulting.asked()[-2:] == [
+        actions.Bridge(AGENT_LEG, THIRD, True),
+        actions.HangUp(SECOND),
+    ]
+    consulting.event(gone(21, SECOND, by_remote=False))
+    assert consulting.call().state == "consulting", "the old leg's end is nobody's end"
+    assert consulting.agent("1002").role == "guest"
+    ended = consulting.told("leg.ended")[-1]
+    assert (ended.body["switch_uuid"], ended.body["role"]) == (SECOND, "consult")
+    consulting.command("complete_transfer", at=at(30))
+    assert actions.Bridge(MEMBER, THIRD) in consulting.asked()
+
+
+def test_given_a_colleague_on_music_who_reloads_then_the_new_leg_hears_music(consulting):
+    reloaded(consulting.command("swap", at=at(15)))
+    assert actions.PlayMusic(THIRD) in consulting.asked()
+    assert consulting.call().state == "swapped"
+
+
+def test_given_a_muted_member_of_a_conference_who_reloads_then_they_are_there_and_silent(
+    consulting,
+):
+    consulting.command("merge", at=at(14)).command("mute_party", at=at(15), leg=SECOND)
+    reloaded(consulting)
+    join, mute, hang_up = consulting.asked()[-3:]
+    assert isinstance(join, actions.JoinConference) and join.legs == (THIRD,)
+    assert (mute, hang_up) == (actions.Mute(THIRD, True), actions.HangUp(SECOND))
+    consulting.event(gone(21, SECOND, by_remote=False))
+    assert [member.leg for member in consulting.call().members] == [THIRD]
+
+
+def test_given_the_colleague_s_phone_does_not_take_it_then_it_may_be_tried_again(consulting):
+    consulting.command("rejoin", "1002", at=at(20)).event(gone(25, THIRD, "NO_ANSWER"))
+    assert consulting.call().state == "consulting"
+    fourth = "00000000-0000-4000-8000-000000000003"
+    consulting.command("rejoin", "1002", at=at(26)).event(sw.ChannelAnswered(at(27), fourth))
+    assert actions.Bridge(AGENT_LEG, fourth, True) in consulting.asked()
+
+
+def test_given_the_caller_is_taken_back_while_the_colleague_s_phone_rings_then_it_is_let_go(
+    consulting,
+):
+    consulting.command("rejoin", "1002", at=at(20)).command("cancel_consult", at=at(20))
+    consulting.event(sw.ChannelAnswered(at(21), THIRD))
+    assert consulting.asked()[-1] == actions.HangUp(THIRD)
+    assert consulting.agent("1002").state == "not_ready"
+
+
+def test_given_the_caller_hangs_up_while_the_colleague_s_phone_rings_then_both_legs_are_let_go(
+    consulting,
+):
+    consulting.command("rejoin", "1002", at=at(20)).event(gone(20, MEMBER))
+    assert {actions.HangUp(SECOND), actions.HangUp(THIRD)} <= set(consulting.asked())
+
+
+def test_given_a_colleague_who_only_rings_then_there_is_nothing_to_come_back_to():
+    ringing = three_desks().command("consult", at=at(10), kind="agent", value="1002")
+    ringing.command("rejoin", "1002", at=at(12))
+    assert ringing.told("command.refused")[-1].body["code"] == "not_now"

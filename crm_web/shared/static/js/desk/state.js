@@ -180,6 +180,14 @@ const PLACED_ANEW = ["dialling", "transferring", "consult_dialling"];
 /** True when this page has the phone and the call, but no leg: a reload, or another computer. */
 export function hasLostLeg(state, phone) {
   return Boolean(phone.kind === "webrtc" && phone.ready && !phone.leg && !state.moved
-    && state.link === "up" && state.agent?.state === "on_call" && state.agent.role === "serving"
-    && state.call && !PLACED_ANEW.includes(state.call.state));
+    && state.link === "up" && state.agent?.state === "on_call" && isOnTheLine(state));
+}
+
+/** Whether this agent serves the call, or was called into it and has picked up. */
+function isOnTheLine({ agent, call }) {
+  if (!call) return false;
+  if (agent.role === "serving") return !PLACED_ANEW.includes(call.state);
+  const others = [call.party, ...(call.members ?? [])];
+  return agent.role === "guest" && others.some((one) => one?.kind === "agent"
+    && one.value === agent.agent_no && one.state === "up");
 }
