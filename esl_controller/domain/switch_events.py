@@ -67,6 +67,13 @@ class ChannelHungUp:
     called_number: str
     context: str
 
+    @property
+    def refusal(self) -> str:
+        """The cause, for who asks why nobody was reached. 403 is the carrier's bar (RFC 3261
+        21.4.4), for which the switch has the same word as for a person who refuses."""
+        barred = (self.cause, self.sip_code) == ("CALL_REJECTED", "403")
+        return "OUTGOING_CALL_BARRED" if barred else self.cause
+
 
 @dataclass(frozen=True, slots=True)
 class QueueJoined:

@@ -1,7 +1,7 @@
 """Legs that the switch places: to agents' phones, and to simulated parties outside.
 
 What an outside party does is told by the last three digits of its number, as a SIP status:
-486 busy, 603 declines, 404 no such number, 480 rings and nobody answers. Anybody else rings for a
+486 busy, 603 declines, 403 barred by the carrier, 404 no such number, 480 rings and nobody answers. Anybody else rings for a
 moment, answers and talks until the other side hangs up.
 """
 from __future__ import annotations
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _OUTSIDE_RINGS_S = 0.8
 _PHONE_PICKS_UP_S = 0.2
 _SEES_THE_ANSWER_S = 0.02
-_REFUSALS = {"486": "USER_BUSY", "603": "CALL_REJECTED", "404": "UNALLOCATED_NUMBER"}
+_REFUSALS = {
+    "486": "USER_BUSY", "603": "CALL_REJECTED", "403": "CALL_REJECTED", "404": "UNALLOCATED_NUMBER"}
 _NEVER_ANSWERS = "480"
 _ORIGINATE = re.compile(r"^(?:\{(?P<vars>[^}]*)\})?(?P<address>\S+) (?P<then>.+)$")
 _AGENT = re.compile(r"^(?:user/|sofia/agents/)(?P<extension>[A-Za-z0-9_.+-]+)[@%]\S+$")
@@ -103,7 +104,7 @@ def place(leg: Session, extension: str, timeout_s: int, number: str = "") -> Non
     leg.start(lambda: live(leg))
     refused = "USER_BUSY" if busy else _REFUSALS.get(number[-3:])
     if refused:
-        leg.hang_up(refused, remote=True)
+        leg.hang_up(refused, remote=True, status="" if busy else number[-3:])
         return
     leg.clocks["Channel-Progress"] = now_us()
     leg.fire("CHANNEL_PROGRESS")

@@ -24,9 +24,10 @@ App = Callable[["Session", str], None]
 _REFUSED = {
     status: {"sip_invite_failure_status": status, "sip_invite_failure_phrase": phrase}
     for status, phrase in (
-        ("404", "Not Found"), ("480", "Temporarily Unavailable"), ("486", "Busy Here"),
+        ("403", "Forbidden"), ("404", "Not Found"), ("480", "Temporarily Unavailable"), ("486", "Busy Here"),
         ("487", "Request Terminated"), ("603", "Decline"))
 }
+_STATUS = {"USER_BUSY": "486", "CALL_REJECTED": "603", "UNALLOCATED_NUMBER": "404"}
 
 
 class Interrupted(Exception):
@@ -108,15 +109,16 @@ class Session(Channel):
 
     # -- being told something ---------------------------------------------------------------
 
-    def hang_up(self, cause: str, *, remote: bool = False) -> None:
-        """End the call at once; later causes are ignored. `remote`: the phone did it."""
+    def hang_up(self, cause: str, *, remote: bool = False, status: str = "") -> None:
+        """End the call at once; later causes are ignored. `remote`: the phone did it, with this
+        SIP status where the cause alone does not tell it."""
         if not self.up:
             return
         self.hangup_cause = cause
         self.state = "CS_HANGUP"
         self.answer_state, answered = "hangup", self.answer_state == "answered"
         self.clocks["Channel-Hangup"] = now_us()
-        self.variables.update(_sip_end(cause, remote, answered, self.direction))
+        self.variables.update(_sip_end(cause, remote, answered, self.direction, status))
         self.fire("CHANNEL_HANGUP")
         if self.variables["sip_hangup_disposition"] == "send_cancel":
             # the phone's answer to the CANCEL comes between the two events
@@ -312,7 +314,9 @@ class Session(Channel):
         self._wake.set()
 
 
-def _sip_end(cause: str, remote: bool, answered: bool, direction: str) -> dict[str, str]:
+def _sip_end(
+    cause: str, remote: bool, answered: bool, direction: str, status: str
+) -> dict[str, str]:
     """The SIP variables that tell who ended the leg and how."""
     if answered:
         found = {"sip_hangup_disposition": "recv_bye" if remote else "send_bye"}
@@ -324,12 +328,11 @@ def _sip_end(cause: str, remote: bool, answered: bool, direction: str) -> dict[s
         return {"sip_hangup_disposition": "recv_cancel" if remote else "send_refuse"}
     if not remote:
         return {"sip_hangup_disposition": "send_cancel"}
-    status = {"USER_BUSY": "486", "CALL_REJECTED": "603", "UNALLOCATED_NUMBER": "404"}.get(
-        cause, "480")
+    status = status or _STATUS.get(cause, "480")
     return {
         "sip_hangup_disposition": "recv_refuse",
         **_REFUSED[status],
         "sip_term_status": status,
         "proto_specific_hangup_cause": f"sip:{status}",
-        "sip_term_cause": str({"404": 1, "486": 17, "603": 21}.get(status, 18)),
+        "sip_term_cause": str({"403": 21, "404": 1, "486": 17, "603": 21}.get(status, 18)),
     }

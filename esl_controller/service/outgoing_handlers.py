@@ -154,7 +154,7 @@ def on_hung_up(controller: Controller, call: Call, event: sw.ChannelHungUp) -> b
     talk = call.talk
     if call.state != "dialling" or talk is None:
         return False
-    failed(controller, call, event.cause, event.at)
+    failed(controller, call, event.refusal, event.at)
     return True
 
 

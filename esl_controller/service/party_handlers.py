@@ -108,7 +108,7 @@ def on_answered(controller: Controller, call: Call, event: sw.ChannelAnswered) -
 
 def on_hung_up(controller: Controller, call: Call, event: sw.ChannelHungUp) -> bool:
     """True when the leg was a party's or a supervisor's."""
-    return leg_lost(controller, call, event.uuid, event.at, event.cause)
+    return leg_lost(controller, call, event.uuid, event.at, event.refusal)
 
 
 def leg_lost(

@@ -12,14 +12,15 @@ from tests.until import until
 
 class SipCarrier(SipPhone):
     """Everybody outside, behind one carrier. The last three digits of the number that is called
-    say what that party does, as on the stand-in: 486 busy, 603 declines, 404 is no number, 480
-    never answers; anybody else answers after a moment."""
+    say what that party does, as on the stand-in: 486 busy, 603 declines, 403 the carrier bars it,
+    404 is no number, 480 never answers; anybody else answers after a moment."""
 
     def policy_for(self, request: Message) -> Policy:
         status = request.uri.partition("@")[0][-3:]
         if status == "480":
             return RING
-        return Policy(int(status)) if status in ("486", "603", "404") else Policy(after=0.5)
+        refused = status in ("486", "603", "403", "404")
+        return Policy(int(status)) if refused else Policy(after=0.5)
 
     def leaves(self) -> None:
         for call in self.calls:

@@ -52,6 +52,7 @@ def test_given_a_called_party_who_hangs_up_then_the_agent_s_line_ends_too(scene:
     [
         ("02188880486", "dial_busy"),
         ("02188880603", "dial_rejected"),
+        ("02188880403", "dial_barred"),
         ("02188880404", "dial_unreachable"),
     ],
 )

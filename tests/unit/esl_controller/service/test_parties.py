@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -290,10 +291,20 @@ def test_it_never_calls_our_own_number_nor_one_that_the_site_has_barred(talking,
     assert not [action for action in talking.asked() if isinstance(action, actions.Dial)]
 
 
-def test_given_the_carrier_bars_a_number_then_the_agent_is_told_so(talking):
+@pytest.mark.parametrize(
+    ("cause", "sip_code", "code"),
+    [
+        ("OUTGOING_CALL_BARRED", "500", "target_barred"),
+        ("CALL_REJECTED", "403", "target_barred"),
+        ("CALL_REJECTED", "603", "target_rejected"),
+    ],
+)
+def test_the_agent_is_told_whether_the_carrier_or_the_person_refuses(
+    talking, cause, sip_code, code
+):
     talking.command("transfer", at=at(10), kind="outside", value="13900001111")
-    talking.event(gone(12, SECOND, "OUTGOING_CALL_BARRED"))
-    assert talking.told("command.refused")[-1].body["code"] == "target_barred"
+    talking.event(replace(gone(12, SECOND, cause), sip_code=sip_code))
+    assert talking.told("command.refused")[-1].body["code"] == code
 
 
 def test_it_refuses_a_busy_agent(talking):
