@@ -1,8 +1,8 @@
 """Legs that the switch places: to agents' phones, and to simulated parties outside.
 
 What an outside party does is told by the last three digits of its number, as a SIP status:
-486 busy, 603 declines, 403 barred by the carrier, 404 no such number, 480 rings and nobody answers. Anybody else rings for a
-moment, answers and talks until the other side hangs up.
+486 busy, 603 declines, 403 barred by the carrier, 404 no such number, 480 rings and nobody
+answers. Anybody else rings for a moment, answers and talks until the other side hangs up.
 """
 from __future__ import annotations
 

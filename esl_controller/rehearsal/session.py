@@ -24,7 +24,8 @@ App = Callable[["Session", str], None]
 _REFUSED = {
     status: {"sip_invite_failure_status": status, "sip_invite_failure_phrase": phrase}
     for status, phrase in (
-        ("403", "Forbidden"), ("404", "Not Found"), ("480", "Temporarily Unavailable"), ("486", "Busy Here"),
+        ("403", "Forbidden"), ("404", "Not Found"), ("480", "Temporarily Unavailable"),
+        ("486", "Busy Here"),
         ("487", "Request Terminated"), ("603", "Decline"))
 }
 _STATUS = {"USER_BUSY": "486", "CALL_REJECTED": "603", "UNALLOCATED_NUMBER": "404"}
