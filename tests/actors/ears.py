@@ -94,7 +94,11 @@ def find(sound: Samples, heard: Samples) -> tuple[float, int]:
     total = weight = 0.0
     for at, piece in pieces:
         start = max(0, begin + at - _SLIP)
-        fit, _ = _find_piece(piece, heard[start : begin + at + len(piece) + _SLIP])
+        near = heard[start : begin + at + len(piece) + _SLIP]
+        fit, _ = _find_piece(piece, near)
+        if fit <= _SURE and begin + at >= start:  # where the loud part says, though it is torn
+            torn = _fit_torn(piece - piece.mean(), near.astype(np.float64), begin + at - start)
+            fit = max(fit, torn)
         energy = float(np.sqrt(np.sum(piece**2)))
         total, weight = total + fit * energy, weight + energy
     return total / weight, max(begin, 0)
