@@ -5,6 +5,7 @@ import pytest
 
 from tests.actors import ears, g711
 from tests.actors.rtp import RATE
+from tests.live.cast import sound_file
 
 
 def _tone(*hz: int, seconds: float = 0.5) -> g711.Samples:
@@ -62,3 +63,11 @@ def test_it_knows_a_short_recording_with_a_frame_lost_or_repeated_anywhere(cut: 
     for again in (cut + 160, cut - 160):
         fit, at = ears.find(sound, np.concatenate([quiet, sound[:cut], sound[again:], quiet]))
         assert fit > 0.9 and abs(at - 800) <= 160
+
+
+def test_it_knows_a_spoken_word_with_a_hole_also_when_a_part_of_it_fits_elsewhere() -> None:
+    eight, three, five = (ears.load(sound_file(f"num.{digit}")) for digit in (8, 3, 5))
+    hole = np.zeros(160, np.int16)
+    said = np.concatenate([eight[-400:], three[:1520], hole, three[1520:], five])
+    fit, at = ears.find(three, said[: len(three) + 3200])
+    assert fit > 0.9 and abs(at - 400) <= 160
