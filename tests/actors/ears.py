@@ -96,7 +96,7 @@ def find(sound: Samples, heard: Samples) -> tuple[float, int]:
         start = max(0, begin + at - _SLIP)
         near = heard[start : begin + at + len(piece) + _SLIP]
         fit, _ = _find_piece(piece, near)
-        if fit <= _SURE and begin + at >= start:  # where the loud part says, though it is torn
+        if fit <= _SURE:  # where the loud part says, though it is torn
             torn = _fit_torn(piece - piece.mean(), near.astype(np.float64), begin + at - start)
             fit = max(fit, torn)
         energy = float(np.sqrt(np.sum(piece**2)))
@@ -125,7 +125,9 @@ def _find_piece(piece: npt.NDArray[np.float64], heard: Samples) -> tuple[float, 
 
 
 def _fit_torn(wanted: npt.NDArray[np.float64], line: npt.NDArray[np.float64], at: int) -> float:
-    """The fit of a piece within which one frame was lost or said twice."""
+    """The fit of a piece within which one frame was lost or said twice; 0 outside the line."""
+    if at < 0 or at + len(wanted) > len(line):
+        return 0.0
     whole, best = line[at : at + len(wanted)], 0.0
     norm = float(np.sum(wanted**2))
     for slip in (-FRAME, FRAME):

@@ -71,3 +71,13 @@ def test_it_knows_a_spoken_word_with_a_hole_also_when_a_part_of_it_fits_elsewher
     said = np.concatenate([eight[-400:], three[:1520], hole, three[1520:], five])
     fit, at = ears.find(three, said[: len(three) + 3200])
     assert fit > 0.9 and abs(at - 400) <= 160
+
+
+@pytest.mark.parametrize("missing", [60, 160, 700])
+def test_given_a_recording_of_which_the_end_is_still_to_come_then_it_listens_on(
+    missing: int,
+) -> None:
+    sound = _speech(7, 0.5)
+    heard = np.concatenate([np.zeros(800, np.int16), sound[:-missing]])
+    fit, at = ears.find(sound, heard)
+    assert fit < 0.9 and abs(at - 800) <= 160
