@@ -53,8 +53,9 @@ ALL = OWN_STATE | OWN_CALL | REACHING | ON_PARTIES | ON_MEMBER | {"ask_help", "r
 _DIGITS = re.compile(r"[0-9*#]{1,32}")
 _REASON = re.compile(r"[a-z_]{1,32}")
 _FLOW = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_CONTACT = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+_PUB = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 _AGENT_NO = re.compile(r"[0-9A-Za-z_-]{1,16}")
+_ROW_ID = re.compile(r"[1-9][0-9]{0,17}")
 _LEG = re.compile(r"[0-9A-Fa-f-]{36}")
 _NUMBER = re.compile(r"\+?[0-9]{3,20}")
 _SPACING = str.maketrans("", "", " -()（）－　")
@@ -86,9 +87,8 @@ def checked_body(action: str, raw: Any) -> dict[str, Any]:
 
 
 def target_of(given: Mapping[str, Any], action: str) -> dict[str, Any]:
-    """Whom a command shall reach: {kind, value}, or {kind, phone_link_id | caller_of} for a number
-    that the page shows masked and only the server knows. A menu takes callers who are sent to
-    it, nothing else. Raises BadCommand."""
+    """Whom a command shall reach: {kind, value}, or {kind} with a number on file. A menu takes
+    callers who are sent to it, nothing else. Raises BadCommand."""
     kind = given.get("kind")
     if kind == "agent":
         return {"kind": kind, "value": _matching(_AGENT_NO, given.get("value"), _("选一位同事"))}
@@ -98,12 +98,20 @@ def target_of(given: Mapping[str, Any], action: str) -> dict[str, Any]:
         return {"kind": kind, "value": _matching(_FLOW, given.get("value"), _("选一个流程"))}
     if kind != "outside":
         raise BadCommand(_("选同事、组或外线号码"))
-    link = given.get("phone_link_id")
-    if isinstance(link, int) and link > 0:
-        return {"kind": kind, "phone_link_id": link}
+    return {"kind": kind, **(number_on_file(given) or {"value": number(given.get("value"))})}
+
+
+def number_on_file(given: Mapping[str, Any]) -> dict[str, Any]:
+    """{phone_link_id | caller_of | callback_of}: a number that a page shows masked and only the
+    server knows, of a phone link, a contact or a ticket; {} for none. Raises BadCommand."""
+    link = str(given.get("phone_link_id") or "")
+    if _ROW_ID.fullmatch(link):
+        return {"phone_link_id": int(link)}
     if given.get("caller_of"):
-        return {"kind": kind, "caller_of": contact_id(given["caller_of"])}
-    return {"kind": kind, "value": number(given.get("value"))}
+        return {"caller_of": contact_id(given["caller_of"])}
+    if given.get("callback_of"):
+        return {"callback_of": _matching(_PUB, given["callback_of"], _("没有这张工单"))}
+    return {}
 
 
 def number(text: Any) -> str:
@@ -114,7 +122,7 @@ def number(text: Any) -> str:
 
 def contact_id(text: Any) -> str:
     """A contact id as the contract writes it; raises BadCommand."""
-    return _matching(_CONTACT, text, _("没有这通电话"))
+    return _matching(_PUB, text, _("没有这通电话"))
 
 
 def _matching(pattern: re.Pattern[str], value: Any, message: str) -> str:

@@ -235,9 +235,7 @@ def command() -> ResponseReturnValue:
 def number() -> ResponseReturnValue:
     """{what, label}: a number that another page shows, as the desk may offer to call it: what the
     command takes, and the number masked."""
-    what, label = services.shown_number(
-        me(), request.args.get("phone_link_id", ""), request.args.get("caller_of", "")
-    )
+    what, label = services.shown_number(me(), request.args)
     return jsonify(what=what, label=label)
 
 

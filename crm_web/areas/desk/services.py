@@ -68,6 +68,9 @@ def _number_of(user: Principal, body: Mapping[str, Any]) -> str:
         if not user.can("contact.view"):
             queries.own_call(user, body["caller_of"])
         found = household.raw_number(body["caller_of"])
+    elif "callback_of" in body:
+        demand("ticket.view")
+        found = tickets.callback_number(body["callback_of"])
     else:
         demand("customer.view")
         found = customers_queries.number_of_link(body["phone_link_id"])
@@ -76,15 +79,15 @@ def _number_of(user: Principal, body: Mapping[str, Any]) -> str:
     return found
 
 
-def shown_number(user: Principal, link: str, caller_of: str) -> tuple[dict[str, Any], str]:
+def shown_number(user: Principal, given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """What `dial` takes for a number that stands on a page, and the number masked.
 
     Raises BadCommand.
     """
     demand("call.transfer_outside")
-    what: dict[str, Any] = {"phone_link_id": int(link)} if link.isdecimal() else {}
+    what = commands.number_on_file(given)
     if not what:
-        what = {"caller_of": commands.contact_id(caller_of)}
+        raise commands.BadCommand(_("这个号码已经不在了，拨不出去"))
     return what, numbers.mask(_number_of(user, what))
 
 

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from crm_web import audit, localtime
 from crm_web.areas.customers import queries as customers
 from crm_web.areas.customers import services as customer_services
-from crm_web.areas.tickets import chain, urgency, workflow
+from crm_web.areas.tickets import access, chain, urgency, workflow
 from crm_web.areas.tickets.errors import BadTicket, ChangedMeanwhile, NoSuchTicket
 from crm_web.areas.tickets.models import Ticket, TicketContact, TicketStep
-from crm_web.areas.tickets.queries import get_kind, last_step, open_count
+from crm_web.areas.tickets.queries import get_kind, get_ticket, last_step, open_count
 from crm_web.columns import utc_now
 from crm_web.extensions import db
 from crm_web.numbering import next_number
@@ -132,6 +132,13 @@ def _check(wanted: NewTicket, level: str, *, needs_place: bool, has_place: bool)
         problems["contact_phone"] = _("这不是能拨的号码")
     if problems:
         raise BadTicket(_("填写的内容有问题"), fields=problems)
+
+
+def callback_number(pub: str) -> str:
+    """The number to call back about a ticket within the user's view, in normal form; '' when it
+    has none. Never show it whole. Raises NoSuchTicket."""
+    access.check(pub)
+    return customers.number_of_phone(get_ticket(pub).phone_id)
 
 
 def _phone_id(raw: str) -> int | None:

@@ -106,6 +106,26 @@ def test_it_calls_back_the_caller_of_a_call(client_as: SignIn, live_redis: redis
     assert last(live_redis).body["value"] == NUMBER
 
 
+def test_it_calls_back_about_a_ticket_that_the_agent_may_see(
+    db: SQLAlchemy, client_as: SignIn, live_redis: redis.Redis, cast: dict[str, Any]
+):
+    phone = factories.phone()
+    seen = factories.ticket(cast["alice"].id, phone_id=phone.id)
+    hidden = factories.ticket(cast["charlie"].id, phone_id=phone.id)
+    for row in db.session.scalars(select(RolePermission)):
+        if row.permission == "ticket.view":
+            row.scope = "own"
+    db.session.commit()
+    browser = client_as("alice")
+    assert f"callback_of={seen.pub}" in browser.get(f"/tickets/{seen.pub}").text
+    assert does(browser, "dial", kind="outside", callback_of=seen.pub).status_code == 202
+    assert last(live_redis).body["value"].endswith(NUMBER)
+    assert "****" in browser.get(f"/desk/number?callback_of={seen.pub}").json["label"]
+    for pub in (hidden.pub, CONTACT):
+        assert does(browser, "dial", kind="outside", callback_of=pub).status_code == 404
+        assert browser.get(f"/desk/number?callback_of={pub}").status_code == 404
+
+
 def test_it_refuses_a_number_that_is_gone(client_as: SignIn, live_redis: redis.Redis):
     assert does(client_as("alice"), "dial", kind="outside", phone_link_id=99).status_code == 422
     assert not live_redis.exists(keys.COMMANDS)

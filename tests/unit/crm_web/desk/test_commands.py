@@ -76,6 +76,9 @@ def test_it_writes_a_number_without_its_spacing(typed, number):
         {"kind": "outside", "value": "9" * 21},
         {"kind": "outside", "phone_link_id": -1},
         {"kind": "outside", "caller_of": "x"},
+        {"kind": "outside", "callback_of": "x"},
+        {"kind": "outside", "phone_link_id": True},
+        {"kind": "outside", "phone_link_id": 10**30},
     ],
 )
 def test_it_refuses_whom_nobody_can_reach(given):

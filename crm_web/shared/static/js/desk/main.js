@@ -175,7 +175,7 @@ async function snapshot() {
   try {
     const answer = await get(urls.snapshot);
     adopt(applySnapshot(state, answer, askedAt, Date.now()));
-    if (/[?&](phone_link_id|caller_of)=/.test(location.search)) {
+    if (/[?&](phone_link_id|caller_of|callback_of)=/.test(location.search)) {
       offerNumber(location.search);
       history.replaceState(null, "", location.pathname);
     }
