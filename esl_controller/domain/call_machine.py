@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from esl_controller.domain import numbers, switch_events
-from esl_controller.domain.actions import Action
+from esl_controller.domain.actions import Action, Resume
 from esl_controller.domain.call import Call, Offer, Talk, Visit
 from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
@@ -231,7 +231,15 @@ def end_talk(call: Call, event: switch_events.AgentTalkEnded) -> Step:
     talk = call.talk
     if talk is None or talk.agent_no != event.agent_no:
         return Step(call)
-    return _close_talk(call, talk, event.at)
+    ended = _close_talk(call, talk, event.at)
+    return replace(ended, actions=let_off_hold(call))
+
+
+def let_off_hold(call: Call) -> tuple[Action, ...]:
+    """What a caller on hold needs whose agent's leg is gone: on the switch the music plays on, and
+    the dialplan goes on only when it ends."""
+    held = call.state == "held" and call.talk and not call.talk.hang_up_asked
+    return (Resume(call.uuid),) if held else ()
 
 
 def _close_talk(call: Call, talk: Talk, at: int) -> Step:
@@ -270,7 +278,8 @@ def end_talk_now(call: Call, at: int, ended_by: str) -> Step:
     """The talk is over, and it is known by whom."""
     if call.talk is None:
         return Step(call)
-    return _close_talk(call, replace(call.talk, ended_by=ended_by), at)
+    ended = _close_talk(call, replace(call.talk, ended_by=ended_by), at)
+    return replace(ended, actions=let_off_hold(call))
 
 
 def _tell_talk_end(call: Call) -> Step:

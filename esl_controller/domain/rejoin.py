@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from esl_controller.domain import actions
 from esl_controller.domain.call import Call
-from esl_controller.domain.call_machine import Step, end_talk_now, fact
+from esl_controller.domain.call_machine import Step, end_talk_now, fact, let_off_hold
 from esl_controller.domain.errors import CommandRefused
 from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
@@ -47,7 +47,8 @@ def lost(call: Call, at: int) -> Step:
     for invited in call.members:  # who only rings yet would find nobody
         left = party_gone(now, invited, at, "cancelled")
         now, facts = left.call, (*facts, *left.facts)
-    return Step(now, facts, tuple(actions.HangUp(invited.leg) for invited in call.members))
+    dropped = tuple(actions.HangUp(invited.leg) for invited in call.members)
+    return Step(now, facts, (*let_off_hold(call), *dropped))
 
 
 def rejoin(call: Call, at: int, extension: str, leg: str) -> Step:

@@ -126,8 +126,7 @@ class Session(Channel):
             self.variables.update(_REFUSED["487"])
         self.decided.set()
         self.wake()
-        if self.peer:
-            self.peer.stop_sound()
+        if self.peer:  # music that was ordered for it plays on, and keeps it in the bridge
             self.peer.wake()
 
     def pick_up(self) -> None:

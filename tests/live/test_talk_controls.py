@@ -120,6 +120,38 @@ def test_given_recording_on_demand_then_the_agent_starts_and_stops_it_as_often_a
     until(files, 10, what="two complete recordings")
 
 
+def test_given_a_held_call_when_the_agent_s_phone_hangs_up_then_the_caller_is_let_go(
+    scene: Scene,
+) -> None:
+    desk, phone, caller = scene.talk()
+    desk.does("hold")
+    desk.call_is("held")
+    caller.hears_music()
+    phone.hangs_up()
+    caller.is_over()
+    desk.shows("wrap_up")
+    scene.ends(caller)
+
+
+def test_given_a_held_call_when_the_agent_s_line_dies_then_the_caller_waits_and_is_served_again(
+    scene: Scene,
+) -> None:
+    desk, phone, caller = scene.talk()
+    desk.does("hold")
+    desk.call_is("held")
+    caller.hears_music()
+    scene.phone_vanishes("1004")
+    desk.call_is("orphaned", within=40)
+    caller.hears_music()
+    other_desk, other = scene.agent("1005")
+    other.rings(within=40)
+    other.answers()
+    caller.hears_only(other)
+    other.hangs_up()
+    caller.is_over()
+    scene.ends(caller)
+
+
 def test_given_an_agent_s_line_that_dies_then_the_caller_waits_with_music_and_the_agent_returns(
     scene: Scene,
 ) -> None:

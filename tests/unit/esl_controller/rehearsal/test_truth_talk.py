@@ -74,12 +74,17 @@ def test_a_caller_on_hold_hears_music_until_the_break(esl: Connection, talk: Tal
     assert '"row_count":1' in esl.api("show bridged_calls as json")
 
 
-def test_an_agent_who_hangs_up_ends_a_call_on_hold(esl: Connection, talk: Talk) -> None:
+def test_an_agent_who_hangs_up_leaves_a_held_caller_on_music_until_that_is_broken_off(
+    esl: Connection, talk: Talk
+) -> None:
     caller, _ = talk
     esl.api(f"uuid_broadcast {caller} local_stream://moh aleg")
     esl.until("CHANNEL_EXECUTE", **{"Application": "playback", "Unique-ID": caller,
                                     "Application-Data": "local_stream://moh"})
     esl.api("rehearsal phone 1001 hangup")
+    esl.until("CHANNEL_HANGUP_COMPLETE", **{"Call-Direction": "outbound"})
+    assert esl.api(f"uuid_getvar {caller} current_application") == "playback"
+    assert esl.api(f"uuid_break {caller}") == "+OK\n"
     esl.until("CHANNEL_DESTROY", **{"Unique-ID": caller})
 
 

@@ -183,3 +183,27 @@ def test_given_a_colleague_who_only_rings_then_there_is_nothing_to_come_back_to(
     ringing = three_desks().command("consult", at=at(10), kind="agent", value="1002")
     ringing.command("rejoin", "1002", at=at(12))
     assert ringing.told("command.refused")[-1].body["code"] == "not_now"
+
+
+def test_given_the_agent_s_phone_hangs_up_on_hold_then_the_music_ends_for_the_dialplan_to_go_on(
+    talking,
+):
+    talking.command("hold", at=at(15))
+    talking.event(sw.AgentTalkEnded(at(20), "1001", "general", MEMBER), gone(20, AGENT_LEG))
+    assert talking.asked()[-1] == actions.Resume(MEMBER)
+    [ended] = talking.told("talk.ended")
+    assert (ended.body["hold_ms"], ended.body["ended_by"]) == (5_000, "agent")
+
+
+def test_given_the_leg_is_lost_on_hold_then_the_music_gives_way_to_that_of_the_dialplan(talking):
+    lost(talking.command("hold", at=at(15)))
+    assert talking.call().state == "orphaned"
+    assert talking.asked().count(actions.Resume(MEMBER)) == 1
+
+
+def test_given_the_agent_ends_a_held_call_at_the_desk_then_nothing_else_is_asked_of_its_channel(
+    talking,
+):
+    talking.command("hold", at=at(15)).command("hang_up", at=at(20))
+    talking.event(sw.AgentTalkEnded(at(20), "1001", "general", MEMBER), gone(20, AGENT_LEG))
+    assert actions.Resume(MEMBER) not in talking.asked()
