@@ -61,9 +61,9 @@ class Agent:
         return self.work
 
     @property
-    def waits_for_help(self) -> bool:
-        """Whether help was asked for and nobody has answered."""
-        return self.help is not None and self.help["answered_by"] is None
+    def open_help(self) -> Mapping[str, Any] | None:
+        """The call for help that nobody has answered."""
+        return self.help if self.help and self.help["answered_by"] is None else None
 
     @property
     def switch_status(self) -> str:
@@ -78,7 +78,7 @@ class Agent:
             extend = () if self.wrap_up_extended else ("extend_wrap_up",)
             return ("finish_wrap_up", *extend, "stay_not_ready", "not_ready", "ready")
         if self.work in ("on_call", "offered"):  # a wish for afterwards
-            withdraw = ("withdraw_help",) if self.waits_for_help else ()
+            withdraw = ("withdraw_help",) if self.open_help else ()
             return ("not_ready", "ready", *withdraw)
         dial = ("dial",) if self.phone == "idle" else ()
         if self.work == "ready":

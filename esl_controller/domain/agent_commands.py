@@ -134,11 +134,10 @@ def stay_not_ready(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
 
 def withdraw_help(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
     """The agent has found the answer before anybody came."""
-    if agent.help is None or not agent.waits_for_help:
+    asked = agent.open_help
+    if asked is None:
         raise CommandRefused("not_now", "no call for help waits for an answer")
-    told = Fact(
-        "help.withdrawn", at, agent.contact_id, agent.agent_no, {"asked_at": agent.help["at"]}
-    )
+    told = Fact("help.withdrawn", at, agent.contact_id, agent.agent_no, {"asked_at": asked["at"]})
     return AgentStep(replace(agent, help=None), (told,))
 
 

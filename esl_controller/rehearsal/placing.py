@@ -102,9 +102,10 @@ def place(leg: Session, extension: str, timeout_s: int, number: str = "") -> Non
     phones = leg.switch.phones
     busy = bool(extension) and phones.get(extension).busy
     leg.start(lambda: live(leg))
-    refused = "USER_BUSY" if busy else _REFUSALS.get(number[-3:])
+    status = "486" if busy else number[-3:]
+    refused = _REFUSALS.get(status)
     if refused:
-        leg.hang_up(refused, remote=True, status="" if busy else number[-3:])
+        leg.hang_up(refused, remote=True, status=status)
         return
     leg.clocks["Channel-Progress"] = now_us()
     leg.fire("CHANNEL_PROGRESS")

@@ -119,7 +119,7 @@ def answer_help(
 def _require_coming(controller: Controller, supervisor: Agent, agent: Agent) -> None:
     """An answer without a word means coming to the call. Who cannot come must not end the cry for
     help, and a page with an old picture must not wipe what a colleague has written."""
-    if not agent.waits_for_help:
+    if agent.open_help is None:
         raise CommandRefused("help_answered", "somebody has answered already")
     call = controller.registry.calls.get(agent.contact_id or "")
     if not (call and call.find_monitor(supervisor.agent_no)):

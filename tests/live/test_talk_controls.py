@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.actors import ears
 from tests.live.desk import Desk
 from tests.live.office import Office
@@ -9,13 +11,19 @@ from tests.live.scene import Scene
 from tests.until import until
 
 
-def test_given_a_held_call_then_the_caller_hears_music_and_the_agent_is_not_heard(
-    scene: Scene,
-) -> None:
+def _held(scene: Scene) -> Any:
+    """A conversation on hold: (desk, phone, caller), who hears music."""
     desk, phone, caller = scene.talk()
     desk.does("hold")
     desk.call_is("held")
     caller.hears_music()
+    return desk, phone, caller
+
+
+def test_given_a_held_call_then_the_caller_hears_music_and_the_agent_is_not_heard(
+    scene: Scene,
+) -> None:
+    desk, phone, caller = _held(scene)
     phone.hears_only()
     desk.does("resume")
     desk.call_is("talking")
@@ -123,10 +131,7 @@ def test_given_recording_on_demand_then_the_agent_starts_and_stops_it_as_often_a
 def test_given_a_held_call_when_the_agent_s_phone_hangs_up_then_the_caller_is_let_go(
     scene: Scene,
 ) -> None:
-    desk, phone, caller = scene.talk()
-    desk.does("hold")
-    desk.call_is("held")
-    caller.hears_music()
+    desk, phone, caller = _held(scene)
     phone.hangs_up()
     caller.is_over()
     desk.shows("wrap_up")
@@ -136,10 +141,7 @@ def test_given_a_held_call_when_the_agent_s_phone_hangs_up_then_the_caller_is_le
 def test_given_a_held_call_when_the_agent_s_line_dies_then_the_caller_waits_and_is_served_again(
     scene: Scene,
 ) -> None:
-    desk, phone, caller = scene.talk()
-    desk.does("hold")
-    desk.call_is("held")
-    caller.hears_music()
+    desk, phone, caller = _held(scene)
     scene.phone_vanishes("1004")
     desk.call_is("orphaned", within=40)
     caller.hears_music()
