@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,8 @@ from crm_web.areas.org.models import Agent, Extension, Queue
 from esl_controller.domain.recording_rules import RecordingRule, TalkMeant, nearest
 
 BATCH = 500
+#: A file is closed a moment after the next talk began; that is not its sound.
+_CLOSING = timedelta(seconds=2)
 
 
 def set_end(session: Session, recording: Recording, zone: ZoneInfo) -> None:
@@ -78,25 +80,51 @@ def talks_meant(session: Session, talk_ids: Collection[int]) -> dict[int, TalkMe
     }
 
 
-def _talk_meant(session: Session, recording: Recording) -> TalkMeant:
-    """The talk of a recording; one without (a message) has its direction only."""
-    if recording.talk_segment_id is not None:
-        return talks_meant(session, [recording.talk_segment_id])[recording.talk_segment_id]
+def _talks_heard(session: Session, recording: Recording) -> list[TalkMeant]:
+    """The talks that the file holds: it goes on over a transfer, and guests are heard in it. Who
+    is consulted is not. One without a talk (a message) has its direction only."""
+    rows = session.scalars(
+        select(TalkSegment).where(
+            TalkSegment.contact_id == recording.contact_id, TalkSegment.role != "consult"
+        )
+    )
+    heard = [row.id for row in rows if _is_heard(row, recording)]
+    if heard:
+        return list(talks_meant(session, heard).values())
     direction = session.scalar(select(Contact.direction).where(Contact.id == recording.contact_id))
-    return TalkMeant("", "", "", direction or "inbound")
+    return [TalkMeant("", "", "", direction or "inbound")]
+
+
+def _is_heard(talk: TalkSegment, recording: Recording) -> bool:
+    """A file of unknown length goes on to the end of the call."""
+    if recording.kind != "talk":
+        return False
+    if talk.id == recording.talk_segment_id:
+        return True
+    begins = max(talk.started_at, recording.started_at)
+    length = timedelta(milliseconds=recording.ms)
+    ends = [recording.started_at + length] if recording.ms else []
+    ends += [talk.ended_at] if talk.ended_at else []
+    return not ends or min(ends) - begins > _CLOSING
 
 
 def _keep_days(session: Session, recording: Recording) -> int:
-    """As the nearest rule says; one without days means the default's, as its page says.
+    """The longest that a rule asks for one of the talks in the file: what is another's part can't
+    be cut off and go before."""
+    rules = {
+        RecordingRule(row.scope, row.code, row.direction, row.mode): row.keep_days
+        for row in rules_queries.rules(session)
+    }
+    default = rules_queries.default_rule(session)
+    site = default.keep_days if default and default.keep_days else rules_queries.DEFAULT_KEEP_DAYS
+    return max(_days(rules, talk) or site for talk in _talks_heard(session, recording))
+
+
+def _days(rules: Mapping[RecordingRule, int | None], talk: TalkMeant) -> int | None:
+    """As the nearest rule says; one without days (None) means the default's, as its page says.
 
     Not those of a wider rule: whoever reads "as the default" beside an agent must not find that
     a rule for a queue deleted the sound years earlier.
     """
-    days = {
-        RecordingRule(row.scope, row.code, row.direction, row.mode): row.keep_days
-        for row in rules_queries.rules(session)
-    }
-    rule = nearest(tuple(days), _talk_meant(session, recording))
-    default = rules_queries.default_rule(session)
-    site = default.keep_days if default and default.keep_days else rules_queries.DEFAULT_KEEP_DAYS
-    return (days[rule] if rule else None) or site
+    rule = nearest(tuple(rules), talk)
+    return rules[rule] if rule else None

@@ -15,8 +15,14 @@ from sqlalchemy.orm import Session
 from crm_web.areas.audit.models import AuditLog
 from crm_web.areas.calls import retention
 from crm_web.areas.calls.gaps import Check, write_down
-from crm_web.areas.calls.models import Contact, Recording, RecordingGap, RecordingRule
-from crm_web.areas.org.models import ConfigSnapshot
+from crm_web.areas.calls.models import (
+    Contact,
+    Recording,
+    RecordingGap,
+    RecordingRule,
+    TalkSegment,
+)
+from crm_web.areas.org.models import Agent, ConfigSnapshot
 from crm_web.areas.system.models import JobRun
 from crm_web.columns import from_ms, utc_now
 from crm_web.recording_store import Store
@@ -90,6 +96,37 @@ def test_it_keeps_a_recording_as_long_as_the_nearest_rule_says(
             rule = RecordingRule(scope=scope, code=code, mode="always", keep_days=keep_days)
             session.add(rule)
         session.commit()
+    recordings.finish(KEY)
+    with Session(engine) as session:
+        kept = session.scalars(select(Recording)).one().purge_after
+    assert kept == date(2026, 11, 23) + timedelta(days=days)
+
+
+@pytest.mark.parametrize(
+    ("role", "begins", "ms", "days"),
+    [
+        ("transferee", 60_000, 59_990, 3650),
+        ("transferee", 60_000, 0, 3650),  # not measured yet
+        ("conference", 60_000, 59_990, 3650),
+        ("transferee", 60_000, 39_500, 90),  # this one's file was closed as he began
+        ("consult", 60_000, 59_990, 90),  # he never spoke with the caller
+    ],
+)
+def test_given_one_file_over_a_transfer_then_the_longest_rule_of_its_talks_decides(
+    engine: Engine, home: Path, role: str, begins: int, ms: int, days: int
+) -> None:
+    with Session(engine) as session:
+        for agent_no, keep_days in (("1002", 90), ("1001", 3650)):
+            rule = RecordingRule(scope="agent", code=agent_no, mode="always", keep_days=keep_days)
+            session.add(rule)
+        first = session.scalars(select(TalkSegment)).one()
+        expert = session.scalars(select(Agent).where(Agent.agent_no == "1001")).one()
+        first.ended_at, second_began = from_ms(T0 + begins), from_ms(T0 + begins)
+        second = {"contact_id": first.contact_id, "seq": 2, "role": role, "agent_id": expert.id}
+        ended_at = from_ms(T0 + 81_000)
+        session.add(TalkSegment(started_at=second_began, ended_at=ended_at, **second))
+        session.commit()
+    change(engine, ms=ms)
     recordings.finish(KEY)
     with Session(engine) as session:
         kept = session.scalars(select(Recording)).one().purge_after
