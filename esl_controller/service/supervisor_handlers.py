@@ -21,7 +21,8 @@ SUPERVISOR_COMMANDS = frozenset(
 
 
 def command(controller: Controller, supervisor: Agent, asked: Any, now: int) -> None:
-    """`asked.body.target` is the agent meant. Raises CommandRefused."""
+    """`asked.body` has the agent meant, `target`, and the call that the board showed there,
+    `contact_id`. Raises CommandRefused."""
     target_no = str(asked.body.get("target", ""))
     if asked.type == "answer_help":
         answer_help(controller, supervisor, target_no, asked.body, now)
@@ -29,7 +30,7 @@ def command(controller: Controller, supervisor: Agent, asked: Any, now: int) -> 
     if asked.type == "stop_monitor":
         _stop(controller, supervisor, asked)
         return
-    call = _call_of(controller, target_no)
+    call = _call_of(controller, target_no, asked.body)
     if asked.type in monitor_machine.MODES:
         _listen(controller, supervisor, call, asked, now)
     elif asked.type == "take_over":
@@ -100,6 +101,7 @@ def answer_help(
     agent = controller.registry.agents.get(target_no)
     if agent is None or agent.help is None:
         raise CommandRefused("no_help_asked", "that agent does not ask for help any more")
+    _require_shown(agent.contact_id, body)
     reply = str(body.get("reply", ""))[:500]
     if not reply:
         _require_coming(controller, supervisor, agent)
@@ -126,11 +128,19 @@ def _require_coming(controller: Controller, supervisor: Agent, agent: Agent) -> 
         _require_free(supervisor)
 
 
-def _call_of(controller: Controller, agent_no: str) -> Call:
+def _call_of(controller: Controller, agent_no: str, body: Any) -> Call:
     """The call that the agent serves. Who has handed the caller on, is a guest or only listens
     still has the call on the desk, but an act meant for them must not hit whoever serves it."""
     agent = controller.registry.agents.get(agent_no)
     call = controller.registry.calls.get(agent.contact_id or "") if agent else None
     if call is None or call.talk is None or call.talk.agent_no != agent_no:
         raise CommandRefused("no_talk", "that agent is not talking now")
+    _require_shown(call.contact_id, body)
     return call
+
+
+def _require_shown(contact_id: str | None, body: Any) -> None:
+    """A board with an old picture, or a question that stood open while one caller left and the
+    next came, must not hit the next."""
+    if body.get("contact_id") not in (None, contact_id):
+        raise CommandRefused("other_call", "that agent has another call by now")

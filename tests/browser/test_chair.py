@@ -214,6 +214,22 @@ def test_it_asks_before_it_disconnects_a_caller(floor: Page, chair: Chair):
     assert kinds.count("forced_release") == 1
 
 
+def test_given_the_next_caller_came_while_it_asked_then_the_shown_call_is_meant(
+    floor: Page, chair: Chair
+):
+    chair.talks()
+    floor.click('.agent[data-agent="1001"]')
+    floor.click("#listen-keys [data-call=forced_release]")
+    expect(floor.locator("#release")).to_be_visible()
+    shown = chair.call["contact_id"]
+    chair.call = {**chair.call, "contact_id": "01JDC0NTACT00000000000000J",
+                  "caller_masked": "139 **** 1111"}  # fmt: skip
+    chair.talks()
+    expect(floor.locator("[data-caller]")).to_contain_text("139 **** 1111")
+    floor.locator("#release [value=release]").click()
+    assert told(chair.stage, "forced_release")["contact_id"] == shown
+
+
 def test_it_writes_to_a_desk(floor: Page, sign_in: SignIn, site: Site, chair: Chair):
     desk = sign_in("1001")
     desk.goto(f"{site.url}/desk")

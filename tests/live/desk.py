@@ -93,10 +93,23 @@ class Desk:
         assert status == 202, f"{action} on {target}: {status}"
 
     def orders_call(self, action: str, target: str, reply: str = "") -> int:
-        """The same, when it may be refused by the web itself; the HTTP status."""
+        """The same, when it may be refused by the web itself; the HTTP status. The call is the
+        one that the board shows at this moment."""
+        return self.orders_shown_call(action, target, self.board_call(target), reply)
+
+    def board_call(self, target: str) -> str:
+        """The id of the call that the board shows at this agent; "" for none."""
+        agents = self.http.get(f"{self.base}/supervisor/snapshot", timeout=10).json()["agents"]
+        shown = [agent.get("call") or {} for agent in agents if agent["agent_no"] == target]
+        return str(shown[0].get("contact_id", "")) if shown else ""
+
+    def orders_shown_call(
+        self, action: str, target: str, contact_id: str, reply: str = ""
+    ) -> int:
+        """Act on the call that the board showed a while ago; the HTTP status."""
         answer = self.http.post(
             f"{self.base}/supervisor/agents/{target}/call",
-            json={"action": action, "reply": reply},
+            json={"action": action, "contact_id": contact_id, "reply": reply},
             headers={"X-CSRFToken": self._csrf},
             timeout=10,
         )

@@ -140,6 +140,25 @@ def test_given_the_caller_was_handed_on_when_the_first_agent_is_cut_off_then_the
     scene.ends(caller)
 
 
+def test_given_the_next_caller_is_on_the_line_then_a_release_of_the_last_one_hits_nobody(
+    scene: Scene,
+) -> None:
+    board, _ = scene.agent("2001")
+    desk, phone, first = scene.talk()
+    shown = board.board_call("1004")
+    first.hangs_up()
+    phone.is_silent()
+    scene.ends(first)
+    desk, phone, second = scene.talk()
+    assert board.orders_shown_call("forced_release", "1004", shown) == 202
+    board.refused("other_call")
+    second.hears_only(phone)
+    phone.hears_only(second)
+    phone.hangs_up()
+    second.is_over()
+    scene.ends(second)
+
+
 def test_given_a_listening_supervisor_when_the_agent_hangs_up_then_all_lines_end(
     scene: Scene,
 ) -> None:

@@ -60,7 +60,8 @@ def test_a_page_without_the_right_is_refused_and_audited(client_as, db):
 def test_an_agent_out_of_reach_is_one_too(client_as, db, cast):
     db.session.execute(text("UPDATE org_unit SET path = '/9/' WHERE code = 'hotline'"))
     db.session.commit()
-    answer = client_as("bob").post("/supervisor/agents/1001/call", json={"action": "monitor"})
+    data = {"action": "monitor", "contact_id": "01JDC0NTACT00000000000000A"}
+    answer = client_as("bob").post("/supervisor/agents/1001/call", json=data)
     assert answer.status_code == 403
     assert refused(db) == [("陈国栋", "route", "supervisor.act_on_call")]
 

@@ -118,11 +118,13 @@ def order(agent_no: str) -> ResponseReturnValue:
 @require("agent_state.view_live")
 @limiter.limit(CALLS_LIMIT, key_func=_user_key)
 def act_on_call(agent_no: str) -> ResponseReturnValue:
-    """{action, reply} → 202 {id}: listen, whisper, barge in, take over, release, answer help."""
+    """{action, contact_id, reply} → 202 {id}: listen, whisper, barge in, take over, release, answer
+    help; `contact_id` is the call that the page showed."""
     data: dict[str, Any] = request.get_json(silent=True) or {}
-    sent = services.act_on_call(
-        me(), agent_no[:16], str(data.get("action", ""))[:32], str(data.get("reply", ""))
+    act = services.ActOnCall(
+        str(data.get("action", ""))[:32], data.get("contact_id"), str(data.get("reply", ""))
     )
+    sent = services.act_on_call(me(), agent_no[:16], act)
     return jsonify(id=sent), 202
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from flask_babel import gettext as _
 
 from crm_web import audit, telephony
+from crm_web.areas.desk import commands
 from crm_web.areas.org import queries as org
 from crm_web.areas.supervisor import queries
 from crm_web.areas.supervisor.errors import BadOrder, NoPhone, NotYourAgent
@@ -23,6 +27,7 @@ ON_CALLS = {
     "forced_release": "call.forced_release",
     "answer_help": "help_request.answer",
 }
+LEAVE = "stop_monitor"
 MAX_NOTICE = 300
 MIN_REASON = 2
 MAX_REASON = 200
@@ -55,15 +60,28 @@ def order(user: Principal, agent_no: str, action: str, reason: str) -> str:
     )
 
 
-def act_on_call(user: Principal, agent_no: str, action: str, reply: str = "") -> str:
+@dataclass(frozen=True)
+class ActOnCall:
+    """`contact_id` is the call that was shown when the button was pressed: by the time that the
+    act arrives the agent may serve the next one. Leaving is meant whatever the call."""
+
+    action: str
+    contact_id: Any = None
+    reply: str = ""
+
+
+def act_on_call(user: Principal, agent_no: str, act: ActOnCall) -> str:
     """Listen to, join, take over or end the call of an agent, or answer the call for help.
 
-    Returns the command's id. Raises BadOrder, Forbidden, NotYourAgent, NoPhone or NoSuchAgent.
+    Returns the command's id. Raises BadOrder, BadCommand for a call that is none, Forbidden,
+    NotYourAgent, NoPhone or NoSuchAgent.
     """
+    action, reply = act.action, act.reply
     if action not in ON_CALLS:
         raise BadOrder(_("没有这个操作"))
     permission = ON_CALLS[action]
     demand(permission)
+    call = {} if action == LEAVE else {"contact_id": commands.contact_id(act.contact_id)}
     agent = org.get_agent(agent_no)
     if not queries.reaches(user, permission, agent.agent_no):
         raise NotYourAgent(_("这个坐席不归你管"))
@@ -78,6 +96,7 @@ def act_on_call(user: Principal, agent_no: str, action: str, reply: str = "") ->
         body={
             "by": {"user_id": user.pub, "name": user.name, "permission": permission},
             "target": agent.agent_no,
+            **call,
             "reply": reply.strip()[:MAX_NOTICE],
         },
     )

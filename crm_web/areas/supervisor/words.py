@@ -122,7 +122,7 @@ def call_texts() -> dict[str, Any]:
         "reject": _("拒接"),
         "answer_at_phone": _("请在桌上话机上接听。"),
         "phone_sound_blocked": _("点一下页面打开声音"),
-        "refusals": refusals(),
+        "refusals": {**refusals(), "other_call": _("那位坐席已经换了一通电话，没有执行。")},
     }
 
 

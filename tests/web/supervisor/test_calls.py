@@ -36,20 +36,32 @@ def chair(db: SQLAlchemy, client_as: SignIn) -> Browser:
 def test_it_sends_what_is_done_to_a_call_and_writes_it_down(
     db: SQLAlchemy, chair: Browser, live_redis: redis.Redis, action: str
 ):
-    answer = chair.post("/supervisor/agents/1001/call", json={"action": action})
+    data = {"action": action, "contact_id": CONTACT}
+    answer = chair.post("/supervisor/agents/1001/call", json=data)
     assert answer.status_code == 202
     ((_id, entry),) = live_redis.xrange(keys.COMMANDS)
     command = decode(entry[keys.ENTRY_FIELD])
     assert (command.type, command.agent_no) == (action, "2001")
     assert command.body["target"] == "1001" and command.body["by"]["name"] == "陈国栋"
+    assert command.body.get("contact_id") == (None if action == "stop_monitor" else CONTACT)
     asked = f"{action}_asked" if action in ("monitor", "whisper", "barge_in") else action
     assert db.session.scalars(
         select(AuditLog).where(AuditLog.action == f"call.{asked}")
     ).one().entity_id == "1001", "a wish to listen is not yet a listening"
 
 
+@pytest.mark.parametrize("shown", [None, "", "x", 7, {"id": CONTACT}])
+@pytest.mark.parametrize("action", ["forced_release", "take_over", "answer_help"])
+def test_it_refuses_an_act_that_does_not_say_on_which_call(
+    chair: Browser, live_redis: redis.Redis, action: str, shown: object
+):
+    data = {"action": action, "contact_id": shown}
+    assert chair.post("/supervisor/agents/1001/call", json=data).status_code == 422
+    assert not live_redis.exists(keys.COMMANDS)
+
+
 def test_it_answers_a_call_for_help_in_words(chair: Browser, live_redis: redis.Redis):
-    data = {"action": "answer_help", "reply": " 先道歉 "}
+    data = {"action": "answer_help", "contact_id": CONTACT, "reply": " 先道歉 "}
     assert chair.post("/supervisor/agents/1001/call", json=data).status_code == 202
     ((_id, entry),) = live_redis.xrange(keys.COMMANDS)
     assert decode(entry[keys.ENTRY_FIELD]).body["reply"] == "先道歉"
@@ -68,7 +80,8 @@ def test_it_answers_a_call_for_help_in_words(chair: Browser, live_redis: redis.R
 def test_it_refuses_who_may_not_and_what_is_not(
     client_as: SignIn, live_redis: redis.Redis, who: str, agent_no: str, action: str, status: int
 ):
-    answer = client_as(who).post(f"/supervisor/agents/{agent_no}/call", json={"action": action})
+    data = {"action": action, "contact_id": CONTACT}
+    answer = client_as(who).post(f"/supervisor/agents/{agent_no}/call", json=data)
     assert answer.status_code == status
     assert not live_redis.exists(keys.COMMANDS)
 

@@ -102,6 +102,34 @@ def test_given_a_consulted_agent_then_an_act_on_the_guest_does_not_hit_the_calle
     assert refused(floor) == "no_talk"
 
 
+OTHER_CALL = "01JDC0NTACT00000000000000Z"
+
+
+@pytest.mark.parametrize("act", ["monitor", "whisper", "barge_in", "take_over", "forced_release"])
+def test_given_the_agent_serves_another_call_by_now_then_an_act_on_the_shown_one_hits_nobody(
+    floor, act
+):
+    asked = len(floor.asked())
+    floor.command(act, "1003", at=at(10), target="1001", contact_id=OTHER_CALL)
+    assert refused(floor) == "other_call"
+    assert floor.asked()[asked:] == []
+    assert not floor.told("call.forced_release") and free(floor, "1003")
+
+
+def test_given_the_shown_call_is_the_agents_then_it_is_released(floor):
+    shown = floor.call().contact_id
+    floor.command("forced_release", "1003", at=at(10), target="1001", contact_id=shown)
+    assert floor.asked()[-1] == actions.HangUp(floor.call().uuid)
+
+
+def test_given_help_is_asked_on_the_next_call_then_a_reply_to_the_last_one_is_refused(floor):
+    cried(floor).command(
+        "answer_help", "1002", at=at(12), target="1001", reply="好", contact_id=OTHER_CALL
+    )
+    assert refused(floor) == "other_call"
+    assert floor.agent("1001").help["answered_by"] is None
+
+
 def test_a_listener_may_leave_whomever_the_page_names(floor):
     listened(floor).command("stop_monitor", "1003", at=at(20), target="1002")
     assert floor.asked()[-1] == actions.HangUp(SECOND)

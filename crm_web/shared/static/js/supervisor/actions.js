@@ -6,28 +6,33 @@ import { unlock } from "../desk/ring.js";
 import { post, RequestFailed } from "../http.js";
 import { table, text } from "../texts.js";
 import { toast } from "../toast.js";
+import { seatOf } from "./duty.js";
 import { helpsOf } from "./helps.js";
 
 const urls = table("urls");
 
-/** page: {act(action, target, reply), chair, name(no), agents(), chosen()} */
+const seatAt = (node) => ({ target: node.dataset.target, contact: node.dataset.contact ?? "" });
+const seatOfAgent = (agent) => ({ target: agent.agent_no, contact: agent.call?.contact_id ?? "" });
+
+/** page: {act(action, seat, reply), chair, name(no), agents(), chosen()}; a seat is {target, contact}:
+ * the agent and the call that was shown when the button was pressed, or an act could hit the next. */
 export function watchActions({ act, chair, name, agents, chosen }) {
   const release = document.getElementById("release");
 
   /** One click on a call: listen in a mode, take over, stop; releasing asks first. */
-  function onCall(action, target, helps = false) {
-    if (["monitor", "whisper", "barge_in"].includes(action)) chair.listen(action, target, { helps });
-    else if (action === "take_over") chair.takeOver(target, helps);
+  function onCall(action, seat, helps = false) {
+    if (["monitor", "whisper", "barge_in"].includes(action)) chair.listen(action, seat, { helps });
+    else if (action === "take_over") chair.takeOver(seat, helps);
     else if (action === "forced_release") {
-      setText(find("[data-name]", release), name(target));
-      release.dataset.target = target;
+      setText(find("[data-name]", release), name(seat.target));
+      Object.assign(release.dataset, seat);
       release.returnValue = "";
       release.showModal();
-    } else act(action, target);
+    } else act(action, seat);
   }
 
   release.addEventListener("close", () => {
-    if (release.returnValue === "release") act("forced_release", release.dataset.target);
+    if (release.returnValue === "release") act("forced_release", seatAt(release));
   });
 
   function writeTo(target) {
@@ -43,7 +48,8 @@ export function watchActions({ act, chair, name, agents, chosen }) {
     if (!form) return;
     event.preventDefault();
     const reply = form.elements.reply.value.trim();
-    if (reply && await act("answer_help", form.dataset.reply, reply)) {
+    const seat = { target: form.dataset.reply, contact: form.dataset.contact };
+    if (reply && await act("answer_help", seat, reply)) {
       form.reset();
       form.hidden = true;
       document.activeElement?.blur();
@@ -76,28 +82,30 @@ export function watchActions({ act, chair, name, agents, chosen }) {
     unlock();
     const call = event.target.closest?.("[data-call]");
     if (call && !call.disabled) {
-      onCall(call.dataset.call, call.dataset.target, Boolean(call.dataset.helps));
+      onCall(call.dataset.call, seatAt(call), Boolean(call.dataset.helps));
     }
     const write = event.target.closest?.("[data-write]");
     if (write) writeTo(write.dataset.write);
   });
 
   /** Alt+1…4: the call that we listen to, else the chosen agent's, else the first that needs help. */
-  function target() {
+  function seat() {
     const duty = chair.duty();
-    return duty.kind === "listening" ? duty.target
-      : chosen() ?? helpsOf(agents())[0]?.agent_no ?? null;
+    if (duty.kind === "listening") return seatOf(duty);
+    const no = chosen() ?? helpsOf(agents())[0]?.agent_no;
+    const agent = agents().find((one) => one.agent_no === no);
+    return agent ? seatOfAgent(agent) : null;
   }
 
   const onTarget = (action) => () => {
-    const found = target();
+    const found = seat();
     if (!found || !table("may")[action]) return false;
     onCall(action, found, true);
     return true;
   };
   const onFirstHelp = (run) => () => {
     const first = helpsOf(agents())[0];
-    return first ? run(first.agent_no) !== false : false;
+    return first ? run(seatOfAgent(first)) !== false : false;
   };
 
   listen({
@@ -105,9 +113,9 @@ export function watchActions({ act, chair, name, agents, chosen }) {
     "Alt+2": onTarget("whisper"),
     "Alt+3": onTarget("barge_in"),
     "Alt+4": onTarget("take_over"),
-    1: onFirstHelp((no) => onCall("whisper", no, true)),
-    2: onFirstHelp(writeTo),
-    3: onFirstHelp((no) => onCall("take_over", no, true)),
+    1: onFirstHelp((first) => onCall("whisper", first, true)),
+    2: onFirstHelp((first) => writeTo(first.target)),
+    3: onFirstHelp((first) => onCall("take_over", first, true)),
     "Alt+M": () => {
       const field = find("#notice-form [name=text]");
       field?.focus();
@@ -119,7 +127,7 @@ export function watchActions({ act, chair, name, agents, chosen }) {
       const duty = chair.duty();
       if (find("dialog[open]") || isTyping(event.target)) return false;
       if (duty.kind !== "listening") return false;
-      act("stop_monitor", duty.target);
+      act("stop_monitor", seatOf(duty));
       return true;
     },
   });

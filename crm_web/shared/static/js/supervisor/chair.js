@@ -12,14 +12,14 @@ import { startRinging, stopRinging, unlock } from "../desk/ring.js";
 import { get, post } from "../http.js";
 import { table, text } from "../texts.js";
 import { cardOf } from "./chair_view.js";
-import { dutyOf, lostLeg, WANTED_MS, wishNow } from "./duty.js";
+import { dutyOf, lostLeg, seatOf, WANTED_MS, wishNow } from "./duty.js";
 
 const LOST_FOR_MS = 500; // news and call reach us by two ways: give the slower one this long
 const AGAIN_MS = 6000;
 const LAMPS = { ready: "", connecting: "is-warn", asking_microphone: "is-warn", waiting: "is-warn" };
 
 /**
- * options: {act(action, target), name(agentNo), note(text), asksForHelp(agentNo), claim(): take the
+ * options: {act(action, seat), name(agentNo), note(text), asksForHelp(agentNo), claim(): take the
  * phone from another page}; the page's own urls and texts.
  */
 export function createChair({ act, name, note, asksForHelp, claim }) {
@@ -31,12 +31,12 @@ export function createChair({ act, name, note, asksForHelp, claim }) {
   let state = EMPTY;
   let phoneState = "off";
   let askedAt = 0;
-  let wish = null; // {target, at, helps, takes}: to be done as soon as we hear that call
+  let wish = null; // {target, contact, at, helps, takes}: to be done as soon as we hear that call
   let told = false; // the server has said at which page the phone is
   let opening = false; // the phone was asked back with a click
   let hadLeg = false;
   let lostSince = 0;
-  let relisten = null; // {mode, target, at}: to be heard again once the dead leg is gone
+  let relisten = null; // {mode, seat, at}: to be heard again once the dead leg is gone
 
   const phone = me.media === "webrtc" ? createWebrtcPhone({
     fetchSession: () => post(urls.phone_session, { desk: deskId() }),
@@ -72,16 +72,16 @@ export function createChair({ act, name, note, asksForHelp, claim }) {
     if (now - lostSince < LOST_FOR_MS || now - askedAt < AGAIN_MS) return;
     askedAt = now;
     if (lost === "rejoin") { command("rejoin"); return; }
-    const { mode, target } = dutyOf(state);
-    relisten = { mode, target, at: now };
-    act("stop_monitor", target);
+    const duty = dutyOf(state);
+    relisten = { mode: duty.mode, seat: seatOf(duty), at: now };
+    act("stop_monitor", relisten.seat);
   }
 
   function listenAgain() {
     if (!relisten || dutyOf(state).kind !== "none") return;
-    const { mode, target, at } = relisten;
+    const { mode, seat, at } = relisten;
     relisten = null;
-    if (Date.now() - at < WANTED_MS) listen(mode, target);
+    if (Date.now() - at < WANTED_MS) listen(mode, seat);
   }
 
   /** Only now that somebody is there the agent reads that help has come. */
@@ -89,11 +89,11 @@ export function createChair({ act, name, note, asksForHelp, claim }) {
     if (!wish) return;
     const what = wishNow(wish, before, dutyOf(state), Date.now());
     if (what === "wait") return;
-    const { target, helps, takes } = wish;
+    const { target, contact, helps, takes } = wish;
     wish = null;
     if (what === "drop") return;
-    if (helps && asksForHelp(target)) await act("answer_help", target);
-    if (takes) await act("take_over", target);
+    if (helps && asksForHelp(target)) await act("answer_help", { target, contact });
+    if (takes) await act("take_over", { target, contact });
   }
 
   async function snapshot() {
@@ -138,23 +138,23 @@ export function createChair({ act, name, note, asksForHelp, claim }) {
     && state.agent.phone !== "unregistered");
 
   /** Listen to this agent in a mode, or change the mode of a listening that goes on. */
-  async function listen(mode, target, { helps = false, takes = false } = {}) {
+  async function listen(mode, seat, { helps = false, takes = false } = {}) {
     unlock();
     wish = null;
     if (!me.agent_no) { note(text("no_phone")); return; }
     if (!isOn()) { note(text("sign_in_first")); return; }
     const duty = dutyOf(state);
-    if (duty.kind === "listening" && duty.target !== target) {
+    if (duty.kind === "listening" && duty.target !== seat.target) {
       note(text(`now_${duty.mode}`, { name: name(duty.target) }));
       return;
     }
     askedAt = Date.now();
-    if (!(takes && duty.kind === "listening") && !(await act(mode, target))) return;
-    if (helps || takes) wish = { target, helps, takes, at: Date.now() };
+    if (!(takes && duty.kind === "listening") && !(await act(mode, seat))) return;
+    if (helps || takes) wish = { ...seat, helps, takes, at: Date.now() };
     fulfil(dutyOf(state));
   }
 
-  const takeOver = (target, helps = false) => listen("monitor", target, { helps, takes: true });
+  const takeOver = (seat, helps = false) => listen("monitor", seat, { helps, takes: true });
 
   async function command(type) {
     try {
@@ -200,7 +200,7 @@ export function createChair({ act, name, note, asksForHelp, claim }) {
     const mode = event.target.closest("[data-mode]");
     const duty = dutyOf(state);
     if (mode && duty.kind === "listening" && mode.dataset.mode !== duty.mode) {
-      act(mode.dataset.mode, duty.target);
+      act(mode.dataset.mode, seatOf(duty));
     }
   });
   document.getElementById("open-phone")?.addEventListener("click", open);

@@ -37,6 +37,7 @@ function listening(duty, name) {
   const others = (duty.call.monitors ?? []).filter((one) => one.agent_no !== table("me").agent_no)
     .map((one) => `${name(one.agent_no)}（${text(`mode_${one.mode}`)}）`);
   const may = table("may");
+  const seat = { "data-target": duty.target, "data-contact": duty.call.contact_id };
   return [
     el("div.row", {}, el("h2.cut", {}, duty.up ? text(`now_${duty.mode}`, { name: who }) : text("connecting")),
       el("span.end.num.strong.acc", { "data-from": duty.since ?? "" })),
@@ -47,13 +48,13 @@ function listening(duty, name) {
       icon(MODE_ICONS[mode]), text(`mode_${mode}`), el("kbd.kbd", {}, `Alt ${n + 1}`)))),
     el("p.s.t2", {}, (others.length ? text("also", { names: others.join("、") }) : "") + text("logged")),
     el("div.row.row--wrap", {},
-      el("button.btn.btn--stop", { type: "button", "data-call": "stop_monitor", "data-target": duty.target,
+      el("button.btn.btn--stop", { type: "button", "data-call": "stop_monitor", ...seat,
         "data-chair": "stop" }, text(`stop_${duty.mode}`), el("kbd.kbd", {}, "Esc")),
-      may.take_over ? el("button.btn", { type: "button", "data-call": "take_over", "data-target": duty.target,
+      may.take_over ? el("button.btn", { type: "button", "data-call": "take_over", ...seat,
         "data-chair": "take" }, text("take_over_call"), el("kbd.kbd", {}, "Alt 4")) : null,
       el("span.end"),
       may.forced_release ? el("button.btn.btn--risk", { type: "button", "data-call": "forced_release",
-        "data-target": duty.target, "data-chair": "release" }, text("release")) : null),
+        ...seat, "data-chair": "release" }, text("release")) : null),
   ];
 }
 

@@ -20,6 +20,9 @@ export function dutyOf(state) {
     target: mine?.target ?? call.agent_no, since: mine?.since ?? null, call };
 }
 
+/** The agent and the call that a duty is about. */
+export const seatOf = (duty) => ({ target: duty.target, contact: duty.call.contact_id });
+
 /**
  * What to do about a leg that this page does not have although the server says that we are on a
  * call: "rejoin" our own call, "listen" anew, or "" when nothing is lost. A listening is only

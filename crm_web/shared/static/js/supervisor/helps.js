@@ -18,7 +18,7 @@ export function renderHelps({ agents, name, may }) {
   const box = document.getElementById("helps");
   const helps = helpsOf(agents);
   show(box, helps.length > 0);
-  const key = JSON.stringify(helps.map((one) => [one.agent_no, one.help, one.call?.answered_at]));
+  const key = JSON.stringify(helps.map((one) => [one.agent_no, one.help, one.call?.contact_id, one.call?.answered_at]));
   if (box.dataset.shown === key) return;
   box.dataset.shown = key;
   const waiting = helps.filter((one) => !one.help.answered_by);
@@ -27,11 +27,15 @@ export function renderHelps({ agents, name, may }) {
   known = new Set(waiting.map((one) => `${one.agent_no} ${one.help.at}`));
   document.title = waiting.length ? `${text("title_help")} ${name(waiting[0].agent_no)}` : baseTitle;
   const written = document.activeElement?.closest?.("[data-reply]");
-  const kept = written ? [written.dataset.reply, written.elements.reply.value] : null;
+  const kept = written ? { ...written.dataset, said: written.elements.reply.value } : null;
   box.replaceChildren(...helps.map((one, place) => card(one, place, name, may)));
   if (kept) {
-    const form = box.querySelector(`[data-reply="${CSS.escape(kept[0])}"]`);
-    if (form) { form.hidden = false; form.elements.reply.value = kept[1]; form.elements.reply.focus(); }
+    const form = box.querySelector(`[data-reply="${CSS.escape(kept.reply)}"]`);
+    if (form?.dataset.contact === kept.contact) {
+      form.hidden = false;
+      form.elements.reply.value = kept.said;
+      form.elements.reply.focus();
+    }
   }
 }
 
@@ -40,9 +44,10 @@ const baseTitle = document.title;
 function card(agent, place, name, may) {
   const { help } = agent;
   const first = place === 0;
+  const contact = agent.call?.contact_id ?? "";
   const key = (digit) => (first ? el("kbd.kbd", {}, digit) : null);
   const attributes = (call) => ({ type: "button", "data-call": call, "data-target": agent.agent_no,
-    "data-helps": "1" });
+    "data-contact": contact, "data-helps": "1" });
   return el(`div.note.note--${help.answered_by ? "warn" : "danger"}`, { "data-help": agent.agent_no },
     icon("lifebuoy", "i--l"),
     el("div.grow.stack", {},
@@ -57,7 +62,7 @@ function card(agent, place, name, may) {
         may.answer_help ? el("button.btn.btn--s", { type: "button", "data-write": agent.agent_no },
           text("reply"), key("2")) : null,
         may.take_over ? el("button.btn.btn--s", attributes("take_over"), text("take_over"), key("3")) : null),
-      may.answer_help ? el("form.row", { "data-reply": agent.agent_no, hidden: true },
+      may.answer_help ? el("form.row", { "data-reply": agent.agent_no, "data-contact": contact, hidden: true },
         el("input.input.grow", { name: "reply", maxlength: 200, autocomplete: "off", "aria-label": text("reply") }),
         el("button.btn.btn--s", { type: "submit" }, text("reply"))) : null));
 }

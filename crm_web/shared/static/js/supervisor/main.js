@@ -75,11 +75,12 @@ const asksForHelp = (no) => {
 const chair = createChair({ act, name: nameOf, note, asksForHelp, claim: () => live.takeOver() });
 watchActions({ act, chair, name: nameOf, agents: () => picture.agents, chosen: () => chosen });
 
-async function act(action, target, reply = "") {
+async function act(action, { target, contact }, reply = "") {
   note("");
   if (action !== "answer_help") chair.forget(); // whoever does something else has changed his mind
   try {
-    await post(urls.call.replace("AGENT", encodeURIComponent(target)), { action, reply });
+    await post(urls.call.replace("AGENT", encodeURIComponent(target)),
+      { action, contact_id: contact, reply });
     return true;
   } catch (error) {
     chair.forget();
@@ -267,6 +268,7 @@ function drawCallOf(agent, box) {
   show(document.getElementById("no-number"), Boolean(talks));
   for (const button of findAll("#listen-keys [data-call]", box)) {
     button.dataset.target = agent.agent_no;
+    button.dataset.contact = agent.call?.contact_id ?? "";
     show(button, Boolean(may[button.dataset.call]));
   }
   const listeners = listenersOf(agent)
