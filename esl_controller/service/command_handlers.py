@@ -36,10 +36,15 @@ log = logging.getLogger(__name__)
 #: A command that waited longer than this (Redis or the controller was away) is refused: nobody
 #: wants a hang-up that was pressed a minute ago. State wishes are still meant.
 STALE_CALL_COMMAND_MS = 10_000
+#: Words between people; they need no switch.
+WITHOUT_SWITCH = frozenset({"ask_help", "withdraw_help", "answer_help"})
 
 
-def on_command(controller: Controller, command: Any, now: int) -> None:
-    """`command` is an Envelope of calls:commands; unknown types are refused, never fatal."""
+def on_command(
+    controller: Controller, command: Any, now: int, switch_up: bool = True
+) -> None:
+    """`command` is an Envelope of calls:commands; unknown types are refused, never fatal. What
+    the switch cannot be asked now is refused, lest the desk shows what is not so."""
     try:
         agent = _agent(controller, command.agent_no)
         if command.type in AGENT_COMMANDS:
@@ -51,10 +56,12 @@ def on_command(controller: Controller, command: Any, now: int) -> None:
         elif command.type in OTHERS:
             if now - command.at > STALE_CALL_COMMAND_MS:
                 raise CommandRefused("too_late", "the command came too late")
+            if not switch_up and command.type not in WITHOUT_SWITCH:
+                raise SwitchUnavailable("the link to the switch is down")
             OTHERS[command.type](controller, agent, command, now)
         else:
             raise CommandRefused("unknown_command", f"unknown command {command.type!r}"[:200])
-    except CommandRefused as refusal:
+    except (CommandRefused, SwitchUnavailable) as refusal:
         asker = _asker(command)
         refuse(controller, asker, command.id, refusal.code, refusal.message, now)
 
@@ -168,7 +175,7 @@ def on_action_failed(controller: Controller, failed: ActionFailed) -> None:
     elif call and isinstance(failed.action, actions.SetListenMode):
         controller.apply(monitor_machine.not_set(call, failed.at, failed.action))
     elif call and call.talk and not _may_be_done(failed):
-        controller.apply(Step(_taken_back(call, failed.action)))
+        controller.apply(Step(_taken_back(call, failed.action, failed.at)))
         if call.agent_no:
             controller.effects.agents.add(call.agent_no)
     if failed.command_id and not isinstance(failed.action, actions.RegisterPhone):
@@ -197,16 +204,18 @@ def leg_never_was(controller: Controller, call: Call, failed: ActionFailed) -> N
     if menu_handlers.on_leg_lost(controller, call, leg, failed.at, cause):
         return
     if call.state == "dialling":
-        outgoing_handlers.failed(controller, call, cause, failed.at)
+        outgoing_handlers.failed(controller, call, cause, failed.at, leg)
     else:
         party_handlers.leg_lost(controller, call, leg, failed.at, cause)
 
 
-def _taken_back(call: Call, action: actions.Action) -> Call:
+def _taken_back(call: Call, action: actions.Action, at: int) -> Call:
     talk = call.talk
     assert talk is not None
     if isinstance(action, actions.Hold):
         talk, state = replace(talk, held_since=None, hold_count=talk.hold_count - 1), "talking"
+    elif isinstance(action, actions.Resume):
+        talk, state = replace(talk, held_since=at), "held"
     elif isinstance(action, actions.Mute) and action.leg != talk.agent_leg:
         guest = next((one for one in call.guests if one.leg == action.leg), None)
         return party_commands.with_guest_muted(call, guest, not action.on) if guest else call

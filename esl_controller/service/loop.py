@@ -152,7 +152,8 @@ class Loop:
         if command.type == "config.published":
             self.on_config()
         else:
-            command_handlers.on_command(self.controller, command, self.clock.now_ms())
+            now = self.clock.now_ms()
+            command_handlers.on_command(self.controller, command, now, self.switch_up)
 
     def _use(self, item: SnapshotLoaded) -> None:
         gone = set(self.controller.registry.agents) - {a.agent_no for a in item.snapshot.agents}
