@@ -14,6 +14,7 @@ from esl_controller.domain.parties import Monitor, Party, Target
 
 _TALKING = ("hang_up", "hold", "mute", "send_digits", "pause_recording", "start_recording")
 _REACH_OUT = ("transfer", "consult", "invite", "ask_help")
+_SECOND = ("complete_transfer", "cancel_consult", "swap", "merge", "mute", "ask_help")
 #: What would cross with an invitation whose answer brings everybody into a conference.
 _CROSSES_INVITATION = frozenset({"hold", "transfer", "consult"})
 
@@ -27,13 +28,13 @@ ACTIONS_BY_STATE: Mapping[str, tuple[str, ...]] = {
     "talking": (*_TALKING, *_REACH_OUT, "drop_party"),
     "orphaned": ("rejoin",),
     "held": ("hang_up", "resume", "transfer", "consult", "ask_help"),
-    "transferring": ("cancel_consult",),
+    "transferring": ("cancel_consult", "hang_up"),
     "consult_dialling": ("cancel_consult",),
-    "consulting": ("complete_transfer", "cancel_consult", "swap", "merge", "mute", "send_digits"),
-    "swapped": ("complete_transfer", "cancel_consult", "swap", "merge", "mute"),
+    "consulting": (*_SECOND, "send_digits"),
+    "swapped": (*_SECOND, "send_digits", "pause_recording", "start_recording"),
     "outside": (),
     "conference": ("hang_up", "invite", "drop_party", "mute_party", "end_conference", "mute",
-                   "pause_recording", "start_recording"),
+                   "pause_recording", "start_recording", "ask_help"),
     "closed": (),
 }
 

@@ -142,7 +142,13 @@ def take_over(call: Call, at: int, supervisor: str) -> Step:
 def forced_release(call: Call, at: int, supervisor: str) -> Step:
     """Disconnect the caller; cannot be undone."""
     told = fact(call, "call.forced_release", at, supervisor, target=call.agent_no)
-    return Step(call, (told,), (actions.HangUp(call.uuid),))
+    talk = call.talk
+    if call.state != "dialling" or talk is None:
+        return Step(call, (told,), (actions.HangUp(call.uuid),))
+    # The customer's leg may not be there yet, and must not be placed any more.
+    asked = replace(talk, hang_up_asked=True)
+    legs = (actions.HangUp(talk.agent_leg), actions.HangUp(call.uuid))
+    return Step(replace(call, talks=(*call.talks[:-1], asked)), (told,), legs)
 
 
 def _at(call: Call, leg: str) -> Monitor | None:

@@ -184,14 +184,13 @@ def with_party(call: Call, party: Party, changed: Party) -> Call:
 
 
 def end_conference(call: Call, at: int) -> Step:
-    """Everybody leaves; the customer's own hang-up closes the call."""
+    """Everybody leaves; the customer's own hang-up closes the call. The members are off it at
+    once: if the agent's leg ends before theirs, none of them shall serve on."""
     talk = _serving(call)
     asked = replace(talk, hang_up_asked=True)
+    left = without_parties(replace(call, talks=(*call.talks[:-1], asked)), at)
     legs = (*(m.leg for m in call.members), talk.agent_leg, call.uuid)
-    return Step(
-        replace(call, talks=(*call.talks[:-1], asked)),
-        actions=tuple(actions.HangUp(leg) for leg in legs),
-    )
+    return Step(left.call, left.facts, tuple(actions.HangUp(leg) for leg in legs))
 
 
 def party_called(call: Call, party: Party, at: int, by: str | None) -> Fact:
@@ -242,6 +241,15 @@ def party_gone(call: Call, party: Party, at: int, result: str) -> Step:
     members = tuple(m for m in call.members if m.leg != party.leg)
     second = None if call.party and call.party.leg == party.leg else call.party
     return Step(replace(call, party=second, members=members), tuple(facts))
+
+
+def without_parties(call: Call, at: int) -> Step:
+    """Everybody who was called into the call is off it. Whoever asks hangs their legs up."""
+    facts: tuple[Fact, ...] = ()
+    for party in call.parties:
+        left = party_gone(call, party, at, "hung_up" if party.state == "up" else "cancelled")
+        call, facts = left.call, (*facts, *left.facts)
+    return Step(call, facts)
 
 
 def dial(call: Call, party: Party, ring_s: int) -> actions.Dial:

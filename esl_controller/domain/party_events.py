@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from esl_controller.domain import actions
 from esl_controller.domain.call import Call, Talk
-from esl_controller.domain.call_machine import Step, end_talk_now, fact, talk_started
+from esl_controller.domain.call_machine import (
+    Step,
+    end_serving,
+    end_talk_now,
+    fact,
+    talk_started,
+)
 from esl_controller.domain.evolve import replace
 from esl_controller.domain.parties import Party
 from esl_controller.domain.party_commands import (
@@ -14,6 +20,7 @@ from esl_controller.domain.party_commands import (
     heard,
     party_gone,
     with_party,
+    without_parties,
 )
 
 #: The states in which the caller waits with music while the agent deals with somebody else.
@@ -24,10 +31,13 @@ def answered(call: Call, leg: str, at: int) -> Step:
     """A party has picked up: it is connected to whom it was called for."""
     party = call.find_party(leg)
     talk = call.talk
-    if party is None or party.state == "up" or talk is None:
+    if party is None or party.state == "up" or not call.talks:
         return Step(call)
-    if party.purpose == "transfer":
-        return hand_over(call, replace(party, state="up", up_at=at), at, "blind", talk)
+    if party.purpose == "transfer":  # its agent may have left meanwhile
+        there = replace(party, state="up", up_at=at)
+        return hand_over(call, there, at, "blind", call.talks[-1])
+    if talk is None:
+        return Step(call)
     up = _up(call, party, at)
     if party.purpose == "consult":
         bridge = actions.Bridge(talk.agent_leg, leg, True)
@@ -81,7 +91,7 @@ def gone(call: Call, leg: str, at: int, result: str) -> Step:
             replace(left.call, state="closed"), left.facts, (actions.HangUp(call.uuid),)
         )
     if talk is None:
-        return left
+        return _nobody_has(left) if call.state == "transferring" else left
     emptied = call.state == "conference" and not left.call.members
     if emptied or call.state in (*CALLER_ON_MUSIC, "swapped"):
         back = caller_back(call, talk)
@@ -102,21 +112,16 @@ def agent_leg_gone(call: Call, at: int) -> Step:
         return hand_over(call, party, at, "attended", talk)
     if call.state == "conference" and call.talk:
         return _conference_without_agent(call, at)
+    if call.state == "transferring" and call.talk and party:
+        target = f"{party.target.kind}:{party.target.value}"
+        handed = end_serving(call, at, "agent", "blind", target)
+        return Step(replace(handed.call, state="transferring"), handed.facts)
     if call.state in CALLER_ON_MUSIC and call.talk:
         ended = end_talk_now(call, at, "agent")
-        facts = list(ended.facts)
-        asked: list[actions.Action] = []
-        now = ended.call
-        if party:
-            left = party_gone(now, party, at, "cancelled")
-            now, facts = left.call, [*facts, *left.facts]
-            asked.append(actions.HangUp(party.leg))
-        queue = _queue_of(call, talk)
-        if not queue:
-            asked.append(actions.HangUp(call.uuid))
-            return Step(replace(now, state="closed"), tuple(facts), tuple(asked))
-        asked.append(actions.SendToQueue(call.uuid, queue))
-        return Step(replace(now, state="in_flow"), tuple(facts), tuple(asked))
+        left = without_parties(ended.call, at)
+        onward = _nobody_has(Step(left.call, (*ended.facts, *left.facts)))
+        dropped = tuple(actions.HangUp(one.leg) for one in call.parties)
+        return Step(onward.call, onward.facts, (*dropped, *onward.actions))
     return Step(call)
 
 
@@ -130,21 +135,22 @@ def not_connected(call: Call, at: int, other: str) -> Step:
     if talk.agent_leg != other:
         return Step(call)
     ended = end_talk_now(call, at, "system")
-    now, facts = ended.call, list(ended.facts)
-    legs = [talk.agent_leg]
-    for party in now.parties:
-        left = party_gone(now, party, at, "cancelled")
-        now, facts = left.call, [*facts, *left.facts]
-        legs.append(party.leg)
-    onward: actions.Action = actions.HangUp(call.uuid)
-    if queue := _queue_of(call, talk):
-        now, onward = replace(now, state="in_flow"), actions.SendToQueue(call.uuid, queue)
-    return Step(now, tuple(facts), (onward, *(actions.HangUp(leg) for leg in legs)))
+    left = without_parties(ended.call, at)
+    onward = _nobody_has(Step(left.call, (*ended.facts, *left.facts)))
+    legs = (talk.agent_leg, *(party.leg for party in call.parties))
+    dropped = tuple(actions.HangUp(leg) for leg in legs)
+    return Step(onward.call, onward.facts, (*onward.actions, *dropped))
 
 
-def _queue_of(call: Call, talk: Talk) -> str:
-    """Where a caller goes whom an agent has lost; "" for a call that we placed."""
-    return talk.queue or call.fallback_queue
+def _nobody_has(step: Step) -> Step:
+    """The caller whom nobody has any more goes to the queue's front; of a call that we placed,
+    which has no queue, they are let go."""
+    call = step.call
+    if queue := call.talks[-1].queue or call.fallback_queue:
+        sent = actions.SendToQueue(call.uuid, queue)
+        return Step(replace(call, state="in_flow"), step.facts, (*step.actions, sent))
+    let_go = actions.HangUp(call.uuid)
+    return Step(replace(call, state="closed"), step.facts, (*step.actions, let_go))
 
 
 def _conference_without_agent(call: Call, at: int) -> Step:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from esl_controller.domain import agent_events, menu_transfer, numbers
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.call import Call
+from esl_controller.domain.errors import CommandRefused
 from esl_controller.domain.parties import Target
 from esl_controller.service import party_handlers
 from esl_controller.service.controller import Controller
@@ -29,10 +30,10 @@ def on_connect_asked(controller: Controller, asked: ConnectAsked) -> None:
         hindrance = menu_transfer.hindrance(agent)
         target = Target("agent", asked.value, agent.extension if agent else "")
     else:
-        number = numbers.normalise(asked.value)
-        possible = number is not None and not number.startswith("ext:")
-        hindrance = "" if possible else "unreachable"
-        target = Target("outside", number or "")
+        try:
+            target, hindrance = party_handlers.outside(controller, asked.value), ""
+        except CommandRefused:
+            target, hindrance = Target("outside", ""), "unreachable"
     if hindrance:
         asked.answer(hindrance)
         return

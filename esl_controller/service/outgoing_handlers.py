@@ -11,6 +11,7 @@ from esl_controller.domain.call import Call, Talk
 from esl_controller.domain.call_machine import Step, fact
 from esl_controller.domain.errors import CommandRefused
 from esl_controller.domain.evolve import replace
+from esl_controller.domain.facts import Fact
 from esl_controller.domain.ids import contact_id_of
 from esl_controller.domain.parties import Target
 from esl_controller.service.controller import Controller
@@ -154,12 +155,18 @@ def on_hung_up(controller: Controller, call: Call, event: sw.ChannelHungUp) -> b
     talk = call.talk
     if call.state != "dialling" or talk is None:
         return False
-    failed(controller, call, event.refusal, event.at)
+    failed(controller, call, event.refusal, event.at, event.uuid)
     return True
 
 
-def failed(controller: Controller, call: Call, cause: str, at: int) -> None:
+def failed(
+    controller: Controller, call: Call, cause: str, at: int, leg: str | None = None
+) -> None:
+    """The call does not come about. `leg` is the one that was not taken: the agent's own phone
+    or the other side's."""
     talk = call.talks[0]
+    caller = controller.registry.agents.get(talk.agent_no)
+    own_rings = caller is not None and caller.phone == "ringing"
     never = replace(call, talks=(), state="closed", ended_at=at, ended_by="system")
     told = fact(
         call,
@@ -177,7 +184,8 @@ def failed(controller: Controller, call: Call, cause: str, at: int) -> None:
         outcome="not_reached",
     )
     asked = (actions.HangUp(talk.agent_leg), actions.HangUp(call.uuid))
-    controller.apply(Step(never, (told,), asked))
+    facts = (_never_placed(call, cause, at), told) if own_rings else (told,)
+    controller.apply(Step(never, facts, asked))
     result = call_machine.OFFER_RESULTS.get(cause, "unreachable")
     given_up = talk.hang_up_asked or cause == "NORMAL_CLEARING"
     missed = agent_events.not_joined(at, "caller_left" if given_up else result, talk.agent_no)
@@ -189,4 +197,22 @@ def failed(controller: Controller, call: Call, cause: str, at: int) -> None:
                 agent_events.left_the_line(released, at, call.contact_id, of_other)
             )
     if cause != "NORMAL_CLEARING" and not talk.hang_up_asked:
-        controller.tell(talk.agent_no, f"dial_{result}", f"not reached: {cause}", at)
+        who = "own_phone" if own_rings and leg == talk.agent_leg else "dial"
+        controller.tell(talk.agent_no, f"{who}_{result}", f"not reached: {cause}", at)
+
+
+def _never_placed(call: Call, cause: str, at: int) -> Fact:
+    """The customer's leg, which the contact has from the beginning: the switch never had it."""
+    body = {
+        "switch_uuid": call.uuid,
+        "role": "customer",
+        "agent_no": None,
+        "started_at": call.started_at,
+        "rang_at": None,
+        "answered_at": None,
+        "ended_at": at,
+        "hangup_cause": cause,
+        "sip_code": "",
+        "codec": "",
+    }
+    return Fact("leg.ended", at, call.contact_id, None, body)

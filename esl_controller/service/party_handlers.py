@@ -86,7 +86,13 @@ def resolve(controller: Controller, agent: Agent, body: Mapping[str, Any]) -> Ta
         if other.work not in ("ready", "not_ready") or other.phone != "idle":
             raise CommandRefused("agent_busy", "that agent is busy")
         return Target("agent", value, other.extension)
+    return outside(controller, value)
+
+
+def outside(controller: Controller, value: str) -> Target:
+    """A number that we may call, from a desk or from a menu; CommandRefused for any other."""
     normal = numbers.normalise(value)
+    registry = controller.registry
     if normal is None or normal.startswith("ext:"):
         raise CommandRefused("bad_number", "that is not a telephone number")
     own = [entry.number for entry in registry.snapshot.called_numbers] if registry.snapshot else []
@@ -144,9 +150,12 @@ def party_lost(controller: Controller, call: Call, leg: str, at: int, cause: str
         return
     # After the caller's end its cause is our own hang-up, and nobody waits for a word of it.
     result = "caller_left" if call.ended_at else OFFER_RESULTS.get(cause, "unreachable")
-    settle(controller, controller.apply(party_events.gone(call, leg, at, result)), at, result)
+    after = controller.apply(party_events.gone(call, leg, at, result))
+    settle(controller, after, at, result)
     if party.state == "dialling" and call.agent_no and not call.ended_at:
-        controller.tell(call.agent_no, f"target_{result}", f"the call was not taken: {result}", at)
+        # Who has left a transfer to ring has the caller no more.
+        told = f"target_{result}" if after.talk else f"transfer_{after.state}"
+        controller.tell(call.agent_no, told, f"the call was not taken: {result}", at)
 
 
 def not_connected(controller: Controller, call: Call, other: str, at: int) -> None:

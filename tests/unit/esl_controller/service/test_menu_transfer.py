@@ -254,6 +254,15 @@ def test_given_events_twice_then_they_mean_nothing_the_second_time(menu):
     assert menu.answers == ["connected"]
 
 
+@pytest.mark.parametrize("number", ["96001", "004420123456", "8001"])
+def test_it_never_calls_our_own_number_nor_a_barred_one(menu, number):
+    menu.controller.barred_prefixes = ("00",)
+    asked = ConnectAsked(menu.contact_id, "outside", number, 15, at(5), menu.answers.append)
+    menu.flow(asked)
+    assert menu.answers == ["unreachable"]
+    assert not [one for one in menu.asked() if isinstance(one, actions.Dial)]
+
+
 def test_given_a_number_outside_then_the_contact_was_put_through(menu):
     menu.asks("outside", "02188880001").connects().ends(9)
     assert menu.call().state == "outside" and menu.answers == ["connected"]

@@ -115,6 +115,57 @@ def test_given_the_consulted_agent_hangs_up_then_the_caller_comes_back(talking):
     assert talking.asked()[-1] == actions.Bridge(MEMBER, AGENT_LEG)
 
 
+def test_given_the_agent_leaves_a_transfer_that_rings_then_it_rings_on(talking):
+    talking.command("transfer", at=at(10), kind="agent", value="1002")
+    talking.event(gone(12, AGENT_LEG), sw.AgentTalkEnded(at(12), "1001", "general", MEMBER))
+    assert talking.agent("1001").state == "wrap_up"
+    assert actions.HangUp(SECOND) not in talking.asked()
+    assert talking.told("talk.ended")[0].body["transfer_kind"] == "blind"
+    talking.event(sw.ChannelAnswered(at(15), SECOND))
+    assert talking.call().agent_no == "1002" and talking.call().state == "talking"
+    assert actions.Bridge(MEMBER, SECOND) in talking.asked()
+    assert len(talking.told("talk.ended")) == 1
+
+
+@pytest.mark.parametrize("queue, state", [("general", "in_flow"), ("", "closed")])
+def test_given_the_agent_has_left_a_transfer_when_nobody_takes_it_then_the_caller_is_not_lost(
+    talking, queue, state
+):
+    talking.command("transfer", at=at(10), kind="agent", value="1002")
+    if not queue:  # as of a call that we placed
+        call = talking.call()
+        talks = tuple(replace(talk, queue="") for talk in call.talks)
+        talking.registry.put_call(replace(call, talks=talks, fallback_queue=""))
+    talking.event(gone(12, AGENT_LEG), sw.AgentTalkEnded(at(12), "1001", "general", MEMBER))
+    talking.event(gone(30, SECOND, "NO_ANSWER"))
+    assert talking.call().state == state
+    onward = actions.SendToQueue(MEMBER, queue) if queue else actions.HangUp(MEMBER)
+    assert onward in talking.asked()
+    refused = talking.told("command.refused")[-1]
+    assert (refused.agent_no, refused.body["code"]) == ("1001", f"transfer_{state}")
+    assert talking.agent("1002").state == "not_ready"
+
+
+def test_given_a_transfer_rings_when_the_agent_presses_hang_up_then_only_the_agent_leaves(talking):
+    talking.command("transfer", at=at(10), kind="agent", value="1002")
+    talking.command("hang_up", at=at(11))
+    assert talking.asked()[-1] == actions.HangUp(AGENT_LEG)
+
+
+@pytest.mark.parametrize("first", [AGENT_LEG, SECOND])
+def test_given_a_conference_is_ended_then_nobody_serves_on_whoever_leaves_first(talking, first):
+    consulted(talking).command("merge", at=at(20)).command("end_conference", at=at(25))
+    legs = sorted((AGENT_LEG, SECOND), key=lambda leg: leg != first)
+    for leg in legs:
+        talking.event(gone(26, leg, by_remote=False))
+        if leg == AGENT_LEG:
+            talking.event(sw.AgentTalkEnded(at(26), "1001", "general", MEMBER))
+    talking.event(gone(27, MEMBER, by_remote=False))
+    assert len(talking.told("talk.started")) == len(talking.told("talk.ended")) == 2
+    assert talking.told("contact.ended")[0].body["outcome"] == "answered"
+    assert {talking.agent(one).contact_id for one in ("1002", "1003")} == {None}
+
+
 @pytest.mark.parametrize("how", ["cancelled", "the colleague hangs up"])
 def test_given_caller_and_agent_are_alone_after_a_swap_then_they_end_together(talking, how):
     consulted(talking).command("swap", at=at(15))
@@ -353,6 +404,34 @@ def test_it_places_an_outgoing_call_phone_first(talking):
     assert talking.agent("1003").state == "wrap_up"
     talking.command("finish_wrap_up", "1003", at=at(31))
     assert (talking.agent("1003").state, talking.agent("1003").reason) == ("not_ready", "sign_in")
+
+
+@pytest.mark.parametrize(
+    "cause, code",
+    [("NO_ANSWER", "own_phone_no_answer"), ("CALL_REJECTED", "own_phone_rejected")],
+)
+def test_given_the_own_phone_is_not_taken_then_the_agent_is_not_told_of_the_other_side(
+    talking, cause, code
+):
+    talking.command("ready", "1003").command("dial", "1003", kind="outside", value="13800000000")
+    [dialled] = [one for one in talking.asked() if isinstance(one, actions.Dial)]
+    talking.event(gone(20, dialled.leg, cause))
+    refused = talking.told("command.refused")[-1]
+    assert (refused.agent_no, refused.body["code"]) == ("1003", code)
+    assert talking.agent("1003").state == "ready"
+    ends = [one.body["role"] for one in talking.told("leg.ended")]
+    assert sorted(ends) == ["agent", "customer"], "the record has both, and both are closed"
+
+
+def test_given_a_call_is_being_placed_when_it_is_forced_to_end_then_nobody_is_dialled(talking):
+    talking.command("ready", "1003").command("dial", "1003", kind="outside", value="13800000000")
+    [dialled] = [one for one in talking.asked() if isinstance(one, actions.Dial)]
+    by = {"agent_no": "1002"}
+    talking.command("forced_release", "1002", target="1003", by=by)
+    talking.event(sw.ChannelAnswered(at(21), dialled.leg))
+    assert len([one for one in talking.asked() if isinstance(one, actions.Dial)]) == 1
+    assert actions.HangUp(dialled.leg) in talking.asked()
+    assert talking.agent("1003").state == "ready"
 
 
 def test_given_nobody_answers_an_outgoing_call_then_the_agent_is_told_and_free(talking):
