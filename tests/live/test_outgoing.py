@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.actors.phone import Policy
+from tests.live.cast import SipAgentPhone
 from tests.live.scene import Scene
 from tests.until import until
 
@@ -65,6 +67,21 @@ def test_given_a_number_that_cannot_be_had_then_the_agent_is_told_why_and_is_as_
     desk.refused(code, within=15)
     phone.is_silent()
     desk.shows("ready")
+    assert _its_only_contact(scene)["outcome"] == "not_reached"
+    scene.tidy()
+
+
+def test_given_the_own_phone_is_not_picked_up_then_nobody_outside_is_called(scene: Scene) -> None:
+    if not scene.real:
+        pytest.skip("the stand-in's phones take the calls that they shall take by themselves")
+    outside = scene.outside()
+    desk, phone = scene.agent("1004")
+    assert isinstance(phone, SipAgentPhone)
+    phone.phone.auto_answer_header, phone.phone.policy = "", Policy(status=486)
+    desk.does("dial", kind="outside", value="02188880003")
+    desk.refused("own_phone_busy")
+    desk.shows("ready")
+    assert not outside.phone.calls
     assert _its_only_contact(scene)["outcome"] == "not_reached"
     scene.tidy()
 

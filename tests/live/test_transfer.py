@@ -56,6 +56,45 @@ def test_given_a_blind_transfer_when_the_colleague_does_not_take_it_then_the_age
     assert _talks(scene, contact) == [("primary", "")]
 
 
+def test_given_the_agent_leaves_a_transfer_that_rings_when_it_is_answered_then_they_talk(
+    scene: Scene,
+) -> None:
+    _, other = scene.colleague()
+    desk, phone, caller = scene.talk()
+    desk.does("transfer", kind="agent", value="1005")
+    other.rings()
+    phone.hangs_up()
+    desk.shows("wrap_up")
+    caller.hears_music()
+    other.answers()
+    caller.hears_only(other)
+    other.hears_only(caller)
+    other.hangs_up()
+    caller.is_over()
+    contact = scene.ends(caller)
+    assert contact["outcome"] == "answered"
+    assert _talks(scene, contact) == [("primary", "blind"), ("transferee", "")]
+
+
+def test_given_the_agent_leaves_a_transfer_that_rings_when_it_is_refused_then_the_queue_has_them(
+    scene: Scene,
+) -> None:
+    _, other = scene.colleague()
+    desk, phone, caller = scene.talk()
+    desk.does("transfer", kind="agent", value="1005")
+    other.rings()
+    desk.does("hang_up")
+    desk.shows("wrap_up")
+    other.rejects()
+    desk.refused("transfer_in_flow")
+    scene.until_queued(caller, "general")
+    caller.hears_music()
+    caller.hangs_up()
+    contact = scene.ends(caller)
+    assert _talks(scene, contact) == [("primary", "blind")]
+    assert len(scene.stack.of_contact("queue_visit", contact)) == 2
+
+
 def test_given_a_transfer_to_a_queue_then_the_next_agent_gets_the_same_caller(
     scene: Scene,
 ) -> None:
