@@ -247,7 +247,8 @@ def _close_talk(call: Call, talk: Talk, at: int) -> Step:
     ended = replace(
         talk, ended_at=at, held_since=None, hold_ms=talk.hold_ms + max(0, held_ms)
     )
-    closed = replace(call, state="closed", talks=(*call.talks[:-1], ended))
+    # Who was coming back would come to somebody else's talk.
+    closed = replace(call, state="closed", talks=(*call.talks[:-1], ended), rejoin_leg=None)
     return _tell_talk_end(closed) if ended.ended_by else Step(closed)
 
 

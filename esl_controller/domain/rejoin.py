@@ -7,7 +7,7 @@ at the front of the queue, with or without us. Pure functions (call, at, ...) ->
 from __future__ import annotations
 
 from esl_controller.domain import actions
-from esl_controller.domain.call import Call
+from esl_controller.domain.call import Call, Talk
 from esl_controller.domain.call_machine import Step, end_talk_now, fact, let_off_hold
 from esl_controller.domain.errors import CommandRefused
 from esl_controller.domain.evolve import replace
@@ -79,41 +79,41 @@ def _call_back(call: Call, leg: str, target: Target) -> actions.Dial:
 
 
 def rejoined(call: Call, leg: str, at: int) -> Step:
-    """An agent's new leg is up: it takes the place of the lost one. The agent who serves gives up
-    a consultation that was under way; a conference goes on."""
+    """An agent's new leg is up: it takes the place of the lost one, and all else goes on as it
+    was, be it a hold, a consultation or a conference."""
     if guest := call.find_rejoining(leg):
         return _guest_rejoined(call, guest, leg, at)
     talk = call.talk
     if talk is None or call.rejoin_leg != leg:
         return Step(call, actions=(actions.HangUp(leg),))
-    held_ms = at - talk.held_since if talk.held_since else 0
-    now_talk = replace(
-        talk,
-        agent_leg=leg,
-        by_queue=False,
-        held_since=None,
-        hold_ms=talk.hold_ms + held_ms,
-        leg_closed=False,
-    )
-    in_conference = call.state == "conference"
+    held = talk.held_since is not None
+    state = ("held" if held else "talking") if call.state == "orphaned" else call.state
+    back = replace(talk, agent_leg=leg, by_queue=False, leg_closed=False)
     now = replace(
-        call,
-        state="conference" if in_conference else "talking",
-        talks=(*call.talks[:-1], now_talk),
-        rejoin_leg=None,
-        orphaned_until=None,
+        call, state=state, talks=(*call.talks[:-1], back), rejoin_leg=None, orphaned_until=None
     )
-    told = fact(call, "agent.rejoined", at, talk.agent_no, seq=talk.seq, agent_leg=leg)
-    moves: tuple[actions.Action, ...] = (
-        (actions.JoinConference((leg,), conference_name(call)),)
-        if in_conference
-        else (actions.Bridge(call.uuid, leg),)
-    )
-    if talk.muted:  # the new leg knows nothing of it
-        moves = (*moves, actions.Mute(leg, True))
-    if call.party:
-        moves = (actions.HangUp(call.party.leg), *moves)
-    return Step(now, (told,), (*moves, actions.HangUp(talk.agent_leg)))
+    told = fact(call, "agent.rejoined", at, talk.agent_no, seq=talk.seq, agent_leg=leg, held=held)
+    return Step(now, (told,), (*_in_place(now, back), actions.HangUp(talk.agent_leg)))
+
+
+def _in_place(call: Call, talk: Talk) -> tuple[actions.Action, ...]:
+    """What brings the serving agent's new leg to where the lost one was."""
+    leg, party = talk.agent_leg, call.party
+    if call.state == "held":
+        # The bridge takes the caller from the music for an instant, in which nobody is heard.
+        on_hold = (actions.Mute(leg, True), actions.Bridge(call.uuid, leg), actions.Hold(call.uuid))
+        return on_hold if talk.muted else (*on_hold, actions.Mute(leg, False))
+    place: actions.Action
+    if call.state == "conference":
+        place = actions.JoinConference((leg,), conference_name(call))
+    elif party and party.state == "dialling":
+        place = actions.PlayMusic(leg)
+    elif party and call.state == "consulting":
+        place = actions.Bridge(leg, party.leg, True)
+    else:  # after a swap each of the two is kept without the other
+        place = actions.Bridge(call.uuid, leg, call.state == "swapped")
+    silent = (actions.Mute(leg, True),) if talk.muted else ()  # the new leg knows nothing of it
+    return (place, *silent)
 
 
 def _guest_rejoined(call: Call, guest: Party, leg: str, at: int) -> Step:

@@ -269,7 +269,9 @@ class Dispatcher:
                 "CC-Cause": "Terminated", **times, "CC-Member-Leaving-Time": ended, **joined,
                 **offer.headers()}, subclass="callcenter::info")
             self._center.members.pop(member.uuid, None)
-        self._switch.phones.get(dialled(agent.contact)[0]).leg = None
+        phone = self._switch.phones.get(dialled(agent.contact)[0])
+        if phone.leg is leg:
+            phone.leg = None
         gevent.spawn_later(0, leg.let_go)
 
     def _free(self, agent: Agent) -> None:

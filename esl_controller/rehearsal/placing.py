@@ -100,7 +100,9 @@ def place(leg: Session, extension: str, timeout_s: int, number: str = "") -> Non
     leg.enter("CS_ROUTING")
     leg.enter("CS_CONSUME_MEDIA")
     phones = leg.switch.phones
-    busy = bool(extension) and phones.get(extension).busy
+    # What a desk has asked for is taken beside a call: its leg may be the one that was lost.
+    by_itself = bool(leg.var("sip_h_X-Clearline-Auto-Answer"))
+    busy = bool(extension) and phones.get(extension).busy and not by_itself
     leg.start(lambda: live(leg))
     status = "486" if busy else number[-3:]
     refused = _REFUSALS.get(status)
@@ -112,7 +114,7 @@ def place(leg: Session, extension: str, timeout_s: int, number: str = "") -> Non
     leg.show("RINGING")
     if extension:
         phones.ring(extension, leg)
-        if leg.var("sip_h_X-Clearline-Auto-Answer"):
+        if by_itself:
             gevent.spawn_later(_PHONE_PICKS_UP_S, phones.answer, extension, leg)
     elif number[-3:] != _NEVER_ANSWERS:
         gevent.spawn_later(_OUTSIDE_RINGS_S, _answer, leg)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.actors.phone import SipPhone
 
 EVENT_TYPE = 101
+NO_SOUND_S = 1.0
 _OPPOSITE = {"sendonly": "recvonly", "recvonly": "sendonly"}
 
 
@@ -108,13 +109,17 @@ class Call:
         return ears.tones_in(self.rtp.heard(max(0, self.now() - RATE // 2)))
 
     def hears_tones(self, *wanted: int, within: float = 3.0) -> bool:
-        """Exactly these tones, measured on sound that came after this moment."""
-        since = self.now()
-        return until(
-            lambda: self.now() - since > RATE // 2
-            and ears.tones_in(self.rtp.heard(since)) == set(wanted),
-            within,
-        )
+        """Exactly these tones, measured on sound that came after this moment. Of nobody, a line on
+        which nothing arrives at all is one as well."""
+        since, began = self.now(), time.monotonic()
+
+        def heard() -> bool:
+            came = self.now() - since
+            if not came and not wanted:
+                return time.monotonic() - began > NO_SOUND_S
+            return came > RATE // 2 and ears.tones_in(self.rtp.heard(since)) == set(wanted)
+
+        return until(heard, within)
 
     def hears_sound(self, sound: Samples | Path, *, within: float = 5.0, since: int = 0) -> int:
         """Wait for this recording; returns the place after it, or -1."""

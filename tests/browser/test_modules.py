@@ -112,7 +112,8 @@ def test_a_leg_is_let_go_only_when_the_call_is_over(page: Page):
     ("role", "call", "lost"),
     [
         ("serving", {"state": "talking"}, True),
-        ("serving", {"state": "consult_dialling"}, False),
+        ("serving", {"state": "consult_dialling"}, True),
+        ("serving", {"state": "transferring"}, False),
         ("guest", {"state": "consulting", "party": {"state": "up"}}, True),
         ("guest", {"state": "conference", "members": [{"state": "up"}]}, True),
         ("guest", {"state": "consult_dialling", "party": {"state": "dialling"}}, False),

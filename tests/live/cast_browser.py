@@ -63,6 +63,15 @@ EAR = """async (tones) => {
   return tones.filter((hz) => Math.max(...levels.slice(at(hz) - 1, at(hz) + 2)) > -50);
 }"""
 
+COMMAND = """async (command) => (await fetch("/desk/commands", {
+  method: "POST",
+  headers: {
+    "Content-Type": "application/json",
+    "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content,
+  },
+  body: JSON.stringify(command),
+})).status"""
+
 
 class Chromium:
     """One browser process; each person sits in a context of its own, as in a browser of their own.
@@ -194,6 +203,11 @@ class BrowserAgent:
 
     def clicks(self, action: str) -> None:
         self.page.locator(f"[data-do={action}]:visible").first.click()
+
+    def does(self, action: str, **body: Any) -> None:
+        """Send a command as the page does, where its buttons are not what is tried."""
+        status = self.page.evaluate(COMMAND, {"type": action, "body": body})
+        assert status == 202, f"{action}: {status}"
 
     def reads(self, text: str, within: float = 10) -> None:
         self.page.get_by_text(text).first.wait_for(timeout=within * 1000)

@@ -189,6 +189,72 @@ def test_given_a_colleague_s_page_is_reloaded_then_they_are_consulted_and_in_con
     assert len(scene.stack.of_contact("talk_segment", contact)) == 2
 
 
+def test_given_a_page_that_is_reloaded_on_hold_then_the_caller_hears_music_until_taken_back(
+    scene: Scene, sit: Sit
+) -> None:
+    agent, caller = _talk(scene, sit)
+    agent.presses("F4")
+    agent.sees("held")
+    caller.hears_music()
+    _comes_back(scene, agent, caller)
+    agent.sees("held")
+    caller.hears_music()
+    agent.hears_only()
+    agent.presses("F4")
+    agent.sees("talking")
+    _both_hear(agent, caller)
+    contact = _ends(scene, agent, caller)
+    assert len(scene.stack.of_contact("talk_segment", contact)) == 1
+    assert contact["hold_ms"] > 1000
+
+
+def test_given_a_page_that_is_reloaded_while_a_colleague_is_consulted_then_they_talk_on(
+    scene: Scene, sit: Sit
+) -> None:
+    _desk, phone = scene.colleague()
+    agent, caller = _talk(scene, sit)
+    agent.does("consult", kind="agent", value=phone.extension)
+    phone.rings()
+    _comes_back(scene, agent, caller)
+    phone.answers()
+    phone.hears_only(agent)
+    agent.hears_only(phone)
+    caller.hears_music()
+
+    _comes_back(scene, agent, caller)
+    phone.hears_only(agent)
+    agent.hears_only(phone)
+    caller.hears_music()
+    assert agent.view["call"]["state"] == "consulting"
+
+    agent.does("swap")
+    _both_hear(agent, caller)
+    _comes_back(scene, agent, caller)
+    _both_hear(agent, caller)
+    assert agent.view["call"]["state"] == "swapped"
+
+    agent.does("complete_transfer")
+    caller.hears_only(phone)
+    phone.hears_only(caller)
+    agent.is_silent()
+    phone.hangs_up()
+    caller.is_over()
+    contact = scene.ends(caller)
+    assert len(scene.stack.of_contact("talk_segment", contact)) == 3
+
+
+def _comes_back(scene: Scene, agent: BrowserAgent, caller: Any) -> None:
+    """The page is reloaded, until its agent has the call again."""
+    count = len(_returns(scene, caller))
+    agent.page.reload()
+    until(lambda: len(_returns(scene, caller)) > count, LONG_S, what="the agent is back")
+
+
+def _returns(scene: Scene, caller: Any) -> list[Any]:
+    told = scene.stack.events(caller.contact_id)
+    return [fact for fact in told if fact["type"] == "agent.rejoined"]
+
+
 def _reloads(agent: BrowserAgent, listener: Any) -> None:
     """Until the listener hears the agent again, who was gone for a moment."""
     agent.page.reload()

@@ -154,6 +154,28 @@ def test_given_a_held_call_when_the_agent_s_line_dies_then_the_caller_waits_and_
     scene.ends(caller)
 
 
+def test_given_a_held_call_that_comes_to_a_new_leg_then_it_is_held_until_taken_back(
+    scene: Scene,
+) -> None:
+    desk, phone, caller = _held(scene)
+    desk.does("rejoin")
+    scene.until_told(caller, "agent.rejoined", held=True)
+    desk.call_is("held")
+    caller.hears_music()
+    phone.hears_only()
+    desk.does("resume")
+    desk.call_is("talking")
+    caller.hears_only(phone)
+    phone.hears_only(caller)
+    desk.does("hold")
+    desk.call_is("held")
+    caller.hears_music()
+    phone.hangs_up()
+    caller.is_over()
+    contact = scene.ends(caller)
+    assert len(scene.stack.of_contact("talk_segment", contact)) == 1
+
+
 def test_given_an_agent_s_line_that_dies_then_the_caller_waits_with_music_and_the_agent_returns(
     scene: Scene,
 ) -> None:

@@ -254,6 +254,31 @@ def test_given_a_consultation_when_swapped_and_completed_then_caller_and_colleag
     assert roles[0] == ("primary", "attended") and ("transferee", "") in roles
 
 
+def test_given_a_consultation_when_the_agent_comes_to_a_new_leg_then_it_goes_on_as_it_was(
+    scene: Scene,
+) -> None:
+    _other_desk, other = scene.colleague()
+    desk, phone, caller = scene.talk()
+    desk.does("consult", kind="agent", value="1005")
+    other.rings()
+    desk.does("rejoin")
+    scene.until_told(caller, "agent.rejoined")
+    other.answers()
+    desk.call_is("consulting")
+    phone.hears_only(other)
+    other.hears_only(phone)
+    caller.hears_music()
+    desk.does("cancel_consult")
+    desk.call_is("talking")
+    caller.hears_only(phone)
+    phone.hears_only(caller)
+    other.is_silent()
+    phone.hangs_up()
+    caller.is_over()
+    contact = scene.ends(caller)
+    assert _talks(scene, contact) == [("primary", ""), ("consult", "")]
+
+
 @pytest.mark.parametrize("how", ["cancelled", "the colleague leaves"])
 def test_given_caller_and_agent_are_alone_after_a_swap_then_the_agent_s_hang_up_ends_both(
     scene: Scene, how: str

@@ -50,7 +50,7 @@ def holds_of(record: Record) -> list[Stretch]:
 
 def holds_among(events: Sequence[ContactEvent], talks: Iterable[TalkSegment]) -> list[Stretch]:
     """A hold ends with its resume, with calling somebody else (the music goes on as part of
-    that), with the agent's return on a new leg, or with the talk."""
+    that), with the talk, or with the agent's return on a new leg, unless that was to the hold."""
     talk_ends = {talk.seq: talk.ended_at for talk in talks}
     found = []
     for event in events:
@@ -60,7 +60,7 @@ def holds_among(events: Sequence[ContactEvent], talks: Iterable[TalkSegment]) ->
         ends = [
             to_ms(other.at)
             for other in events
-            if other.at >= event.at and other.id != event.id and _ends_hold(other.type)
+            if other.at >= event.at and other.id != event.id and _ends_hold(other)
         ]
         if ended := talk_ends.get(seq) if isinstance(seq, int) else None:
             ends.append(to_ms(ended))
@@ -69,8 +69,10 @@ def holds_among(events: Sequence[ContactEvent], talks: Iterable[TalkSegment]) ->
     return found
 
 
-def _ends_hold(event_type: str) -> bool:
-    return event_type in ("talk.resumed", "party.called", "agent.rejoined")
+def _ends_hold(event: ContactEvent) -> bool:
+    if event.type == "agent.rejoined":
+        return not event.data.get("held")
+    return event.type in ("talk.resumed", "party.called")
 
 
 def bars_of(record: Record, *, with_listening: bool) -> list[Bar]:

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from crm_web.areas.calls import queries, track
-from crm_web.areas.calls.models import Contact, Recording, RecordingMask
+from crm_web.areas.calls.models import Contact, ContactEvent, Recording, RecordingMask
 from crm_web.areas.org.models import Agent, OrgUnit, User
 from crm_web.columns import from_ms
 from crm_web.extensions import db
@@ -109,6 +109,20 @@ def test_it_draws_holds_and_helpers_where_they_were(app: Flask) -> None:
     assert drawn["help"] == [(45, 60)]
     assert drawn["listen"] == [(27, 50)]
     assert "listen" not in bars(app, with_listening=False)
+
+
+@pytest.mark.parametrize(("held", "ends"), [(True, 30_000), (False, 22_000)])
+def test_it_draws_a_hold_on_over_the_agent_s_return_to_it(held: bool, ends: int) -> None:
+    told = [
+        ("talk.held", 20_000, {"seq": 1}),
+        ("agent.rejoined", 22_000, {"seq": 1, "held": held}),
+        ("talk.resumed", 30_000, {"seq": 1}),
+    ]
+    events = [
+        ContactEvent(id=number, type=kind, at=from_ms(T0 + ms), data=body)
+        for number, (kind, ms, body) in enumerate(told)
+    ]
+    assert track.holds_among(events, ()) == [track.Stretch(T0 + 20_000, T0 + ends)]
 
 
 def test_it_leaves_gaps_in_the_recordings_track(app: Flask) -> None:

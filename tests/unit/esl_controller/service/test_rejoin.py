@@ -86,6 +86,38 @@ def test_given_a_reload_then_the_page_asks_for_its_call_back_before_anything_is_
     assert talking.agent().state == "on_call"
 
 
+def test_given_a_reload_on_hold_then_the_caller_stays_on_hold_until_taken_back(talking):
+    talking.command("hold", at=at(15)).command("rejoin", at=at(20))
+    talking.event(sw.ChannelAnswered(at(21), NEW_LEG), gone(21, AGENT_LEG, by_remote=False))
+    assert talking.asked()[-5:] == [
+        actions.Mute(NEW_LEG, True),
+        actions.Bridge(MEMBER, NEW_LEG),
+        actions.Hold(MEMBER),
+        actions.Mute(NEW_LEG, False),
+        actions.HangUp(AGENT_LEG),
+    ]
+    assert talking.told("agent.rejoined")[0].body["held"]
+    assert talking.call().state == "held"
+    talking.command("resume", at=at(35))
+    assert talking.told("talk.resumed")[0].body["held_ms"] == 20_000
+    assert talking.asked()[-1] == actions.Resume(MEMBER)
+
+
+def test_given_a_muted_agent_who_reloads_on_hold_then_the_new_leg_stays_muted(talking):
+    talking.command("mute", at=at(14)).command("hold", at=at(15)).command("rejoin", at=at(20))
+    talking.event(sw.ChannelAnswered(at(21), NEW_LEG))
+    assert actions.Mute(NEW_LEG, True) in talking.asked()
+    assert actions.Mute(NEW_LEG, False) not in talking.asked()
+
+
+def test_given_the_leg_is_lost_on_hold_when_the_agent_is_back_then_it_is_still_a_hold(talking):
+    lost(talking.command("hold", at=at(15))).command("rejoin", at=at(25))
+    talking.event(sw.ChannelAnswered(at(26), NEW_LEG))
+    assert talking.call().state == "held"
+    assert talking.call().talk.held_since == at(15)
+    assert talking.call().orphaned_until is None
+
+
 def test_given_nobody_comes_back_then_the_caller_queues_again_and_the_talk_is_over(talking):
     lost(talking).event(sw.QueueJoined(at(40), MEMBER, "general", "138"))
     assert talking.call().state == "waiting"
@@ -177,6 +209,61 @@ def test_given_the_caller_hangs_up_while_the_colleague_s_phone_rings_then_both_l
 ):
     consulting.command("rejoin", "1002", at=at(20)).event(gone(20, MEMBER))
     assert {actions.HangUp(SECOND), actions.HangUp(THIRD)} <= set(consulting.asked())
+
+
+def comes_back(hotline: Hotline) -> Hotline:
+    """The page of the agent who serves asks for its call back, and gets a new leg."""
+    return hotline.command("rejoin", at=at(20)).event(
+        sw.ChannelAnswered(at(21), THIRD), gone(21, AGENT_LEG, by_remote=False)
+    )
+
+
+def test_given_the_agent_reloads_while_consulting_then_they_have_the_colleague_again(consulting):
+    comes_back(consulting)
+    assert consulting.asked()[-2:] == [
+        actions.Bridge(THIRD, SECOND, True),
+        actions.HangUp(AGENT_LEG),
+    ]
+    assert consulting.call().state == "consulting"
+    consulting.command("cancel_consult", at=at(30))
+    assert consulting.asked()[-1] == actions.Bridge(MEMBER, THIRD)
+
+
+def test_given_the_agent_reloads_after_a_swap_then_they_have_the_caller_and_the_colleague_waits(
+    consulting,
+):
+    comes_back(consulting.command("swap", at=at(15)))
+    assert consulting.asked()[-2:] == [
+        actions.Bridge(MEMBER, THIRD, True),
+        actions.HangUp(AGENT_LEG),
+    ]
+    assert consulting.call().state == "swapped"
+
+
+def test_given_the_agent_reloads_while_the_colleague_rings_then_the_answer_connects_them():
+    ringing = three_desks().command("consult", at=at(10), kind="agent", value="1002")
+    comes_back(ringing)
+    assert ringing.asked()[-2:] == [actions.PlayMusic(THIRD), actions.HangUp(AGENT_LEG)]
+    assert ringing.call().state == "consult_dialling"
+    ringing.event(sw.ChannelAnswered(at(25), SECOND))
+    assert ringing.asked()[-1] == actions.Bridge(THIRD, SECOND, True)
+
+
+def test_given_the_colleague_answers_while_the_agent_is_away_then_they_are_connected_on_return():
+    ringing = three_desks().command("consult", at=at(10), kind="agent", value="1002")
+    ringing.event(sw.ChannelAnswered(at(15), SECOND))
+    comes_back(ringing)
+    assert actions.Bridge(THIRD, SECOND, True) in ringing.asked()
+    assert ringing.call().state == "consulting"
+
+
+def test_given_the_caller_was_handed_on_before_the_new_leg_was_up_then_that_leg_is_let_go(
+    consulting,
+):
+    consulting.command("rejoin", at=at(20)).command("complete_transfer", at=at(20))
+    consulting.event(sw.ChannelAnswered(at(21), THIRD))
+    assert consulting.asked()[-1] == actions.HangUp(THIRD)
+    assert consulting.call().talk.agent_leg == SECOND
 
 
 def test_given_a_colleague_who_only_rings_then_there_is_nothing_to_come_back_to():

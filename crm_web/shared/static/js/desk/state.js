@@ -175,7 +175,7 @@ export function mayAutoAnswer(state, contact, asked) {
   return agent.role === "supervisor" || ["dialling", "orphaned"].includes(call?.state);
 }
 
-const PLACED_ANEW = ["dialling", "transferring", "consult_dialling"];
+const PLACED_ANEW = ["dialling", "transferring"];
 
 /** True when this page has the phone and the call, but no leg: a reload, or another computer. */
 export function hasLostLeg(state, phone) {
