@@ -23,7 +23,12 @@ from esl_controller.domain.facts import Fact
 from esl_controller.domain.flow_machine import end_of_flow
 from esl_controller.domain.missed import told_afterwards
 from esl_controller.ports import ChannelRow, MemberRow
-from esl_controller.service import call_handlers, menu_handlers, party_handlers
+from esl_controller.service import (
+    call_handlers,
+    menu_handlers,
+    outgoing_handlers,
+    party_handlers,
+)
 from esl_controller.service.controller import Controller
 from esl_controller.service.items import CallersMissed, PictureTaken
 
@@ -50,7 +55,9 @@ def on_picture(controller: Controller, taken: PictureTaken) -> None:
     for call in [call for call in registry.calls.values() if not call.ended_at]:
         _tell_ended_legs(controller, call, alive.keys(), taken)
         call = _flow_given_up(controller, call, taken.at)
-        if call.uuid in alive:
+        if call.state == "dialling":
+            _placed(controller, call, alive, taken)
+        elif call.uuid in alive:
             _catch_up(controller, call, alive, members.get(call.uuid), taken)
         elif taken.at - call.started_at > YOUNG_MS:
             _close(controller, call, taken)
@@ -99,6 +106,24 @@ def _phones(controller: Controller, extensions: frozenset[str], at: int) -> None
             controller.apply_agent(agent_events.phone_registered(agent, at))
         elif agent.media != "rehearsal" or agent.presence == "signed_out":
             controller.apply_agent(agent_events.phone_unregistered(agent, at))
+
+
+def _placed(
+    controller: Controller, call: Call, alive: dict[str, ChannelRow], taken: PictureTaken
+) -> None:
+    """A call that an agent places: who answered unseen is connected, or nobody was reached."""
+    own, other = call.talks[-1].agent_leg, call.uuid
+    ended = [taken.records[leg] for leg in (own, other) if leg in taken.records]
+    if ended or (own not in alive and taken.at - call.started_at > YOUNG_MS):
+        if other in taken.records:
+            _tell_leg(controller, call, other, "customer", None, taken)
+        first = min(ended, key=lambda record: record.ended_at, default=None)
+        cause, at = (first.hangup_cause, first.ended_at) if first else ("LOST", taken.at)
+        outgoing_handlers.failed(controller, call, cause, at or taken.at)
+        return
+    leg = other if other in alive else own
+    if leg in alive and alive[leg].state == ANSWERED:
+        call_handlers.on_channel_answered(controller, sw.ChannelAnswered(taken.at, leg))
 
 
 def _catch_up(
@@ -235,11 +260,11 @@ def _tell_ended_legs(
     controller: Controller, call: Call, alive: Container[str], taken: PictureTaken
 ) -> None:
     """Every leg besides the customer's whose end nobody has told. One of which the switch has no
-    record may just have been placed; only of the agent who served last is certain that it was."""
+    record may just have been placed; only of the agent who served is certain that it was."""
     last = call.talks[-1] if call.talks else None
     told = {talk.agent_leg for talk in call.talks if talk is not last or talk.leg_closed}
     for leg in _gone(call, alive, taken.at):
-        served = last is not None and leg == last.agent_leg
+        served = last is not None and leg == last.agent_leg and call.state != "dialling"
         if leg not in told and (leg in taken.records or served):
             _tell_leg(controller, call, leg, *call.owner_of(leg), taken)
 

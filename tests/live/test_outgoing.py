@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.actors.phone import Policy
@@ -141,4 +143,55 @@ def test_given_a_meal_break_when_a_call_out_is_over_then_it_is_the_meal_break_ag
     desk.shows("not_ready")
     view = scene.stack.agent_view("1004") or {}
     assert (view["reason"], view["next_work"]) == ("meal", None)
+    scene.tidy()
+
+
+def _rings_without_the_controller(scene: Scene) -> tuple[Any, Any, Any]:
+    """1004 calls a colleague, whose phone rings when the controller is killed."""
+    _other_desk, other = scene.agent("1005")
+    desk, phone = scene.agent("1004")
+    desk.does("dial", kind="agent", value="1005")
+    other.rings()
+    scene.watched = False
+    scene.stack.kill("controller")
+    return desk, phone, other
+
+
+def _controller_returns(scene: Scene) -> None:
+    scene.stack.start_program("controller")
+    scene.stack.wait_well()
+
+
+def test_given_a_killed_controller_when_the_other_side_answers_then_they_talk_on_its_return(
+    scene: Scene,
+) -> None:
+    desk, phone, other = _rings_without_the_controller(scene)
+    try:
+        other.answers()
+        other.hears_only()
+    finally:
+        _controller_returns(scene)
+    desk.call_is("talking")
+    phone.hears_only(other)
+    other.hears_only(phone)
+    other.hangs_up()
+    phone.is_silent()
+    desk.shows("wrap_up")
+    assert _its_only_contact(scene)["outcome"] == "answered"
+    scene.tidy()
+
+
+def test_given_a_killed_controller_when_the_other_side_declines_then_the_agent_is_told_later(
+    scene: Scene,
+) -> None:
+    desk, phone, other = _rings_without_the_controller(scene)
+    try:
+        other.rejects()
+        other.is_silent()
+    finally:
+        _controller_returns(scene)
+    desk.refused("dial_busy", within=15)
+    phone.is_silent()
+    desk.shows("ready")
+    assert _its_only_contact(scene)["outcome"] == "not_reached"
     scene.tidy()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
+from typing import Any
 
 from esl_controller.domain import actions
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.ids import contact_id_of
 from esl_controller.domain.missed import CallerRecord
-from esl_controller.ports import CallDetailRecord, FlowEnded, FlowStep
+from esl_controller.ports import CallDetailRecord, ChannelRow, FlowEnded, FlowStep
 from esl_controller.service.command_handlers import on_action_failed
 from esl_controller.service.items import (
     ActionFailed,
@@ -259,3 +261,84 @@ def test_given_no_answer_to_a_recording_s_start_then_it_is_asked_for_again_after
     assert [one for one in hotline.asked() if one == start] == [start, start]
     assert hotline.call().recording.state == "on"
     assert len(hotline.told("recording.started")) == 1
+
+
+OWN, OTHER = (f"00000000-0000-4000-8000-{number:012d}" for number in (2, 1))
+
+
+def dialling(*told: str) -> Hotline:
+    """1001 calls outside; these legs have answered so far."""
+    hotline = Hotline()
+    numbers = itertools.count(1)
+    hotline.controller.new_leg = lambda: f"00000000-0000-4000-8000-{next(numbers):012d}"
+    hotline.ready().command("dial", at=T0 + 1_000, kind="outside", value="13800000001")
+    return hotline.event(*(sw.ChannelAnswered(T0 + 2_000, leg) for leg in told))
+
+
+def placed(uuid: str, state: str = "ACTIVE") -> ChannelRow:
+    return replace(channel(uuid, inbound=False), state=state)
+
+
+def dialled(hotline: Hotline) -> Any:
+    return hotline.registry.calls[contact_id_of(OTHER)]
+
+
+def test_given_the_other_side_answered_a_call_out_unseen_then_the_two_are_connected():
+    hotline = dialling(OWN)
+    both = (placed(OWN), placed(OTHER))
+    hotline.picture(T0 + 9_000, channels=both, extensions=PHONES)
+    assert actions.Bridge(OTHER, OWN) in hotline.asked()
+    assert dialled(hotline).state == "talking"
+    assert hotline.told("talk.started")[0].body["started_at"] == T0 + 9_000
+
+
+def test_given_the_other_side_only_rings_then_nothing_is_asked():
+    hotline = dialling(OWN)
+    both = (placed(OWN), placed(OTHER, "RINGING"))
+    before = len(hotline.told())
+    hotline.picture(T0 + 9_000, channels=both, extensions=PHONES)
+    assert len(hotline.told()) == before
+    assert dialled(hotline).state == "dialling"
+
+
+def test_given_the_agent_s_own_phone_answered_unseen_then_the_other_side_is_called():
+    hotline = dialling()
+    hotline.picture(T0 + 9_000, channels=(placed(OWN),), extensions=PHONES)
+    dials = [asked.leg for asked in hotline.asked() if isinstance(asked, actions.Dial)]
+    assert dials == [OWN, OTHER]
+
+
+def test_given_the_agent_s_own_phone_still_rings_then_the_call_is_not_given_up():
+    hotline = dialling()
+    hotline.picture(T0 + 9_000, channels=(placed(OWN, "RINGING"),), extensions=PHONES)
+    assert dialled(hotline).state == "dialling"
+    assert hotline.told("leg.ended") == []
+
+
+def test_given_the_other_side_was_busy_unseen_then_nobody_was_reached_and_the_agent_is_told():
+    hotline = dialling(OWN)
+    record = CallDetailRecord(OTHER, T0 + 2_000, 0, T0 + 5_000, "USER_BUSY")
+    hotline.picture(T0 + 9_000, {OTHER: record}, channels=(placed(OWN),), extensions=PHONES)
+    [ended] = hotline.told("contact.ended")
+    assert (ended.at, ended.body["outcome"]) == (T0 + 5_000, "not_reached")
+    assert hotline.told("command.refused")[-1].body["code"] == "dial_busy"
+    assert hotline.told("talk.ended") == []
+    assert [leg.body["switch_uuid"] for leg in hotline.told("leg.ended")] == [OTHER]
+    assert actions.HangUp(OWN) in hotline.asked()
+    assert hotline.agent().state == "ready"
+
+
+def test_given_the_agent_left_unseen_then_whoever_was_called_is_let_go():
+    hotline = dialling(OWN)
+    record = CallDetailRecord(OWN, T0 + 1_000, T0 + 2_000, T0 + 5_000, "NORMAL_CLEARING")
+    hotline.picture(T0 + 9_000, {OWN: record}, channels=(placed(OTHER),), extensions=PHONES)
+    assert actions.HangUp(OTHER) in hotline.asked()
+    assert [leg.body["switch_uuid"] for leg in hotline.told("leg.ended")] == [OWN]
+    assert dialled(hotline).ended_at == T0 + 5_000
+
+
+def test_given_both_legs_are_gone_without_a_trace_then_the_call_was_not_reached():
+    hotline = dialling(OWN)
+    hotline.picture(T0 + 9_000, extensions=PHONES)
+    assert hotline.told("contact.ended")[0].body["hangup_cause"] == "LOST"
+    assert hotline.agent().state == "ready"
