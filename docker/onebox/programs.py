@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -35,12 +36,12 @@ def plan(values: Mapping[str, str]) -> list[Program]:
         Program(
             "controller",
             (*python, "esl_controller"),
-            lambda: _answers(f"http://{values['XML_HOST']}:{values['XML_PORT']}/healthz"),
+            lambda: speaks_http(f"http://{values['XML_HOST']}:{values['XML_PORT']}/healthz"),
         ),
         Program(
             "web",
             (*python, "crm_web"),
-            lambda: _answers(f"http://127.0.0.1:{values['PORT']}/healthz"),
+            lambda: speaks_http(f"http://127.0.0.1:{values['PORT']}/healthz"),
         ),
         *(
             Program(f"worker-{name}", (*python, "workers", "consumer", name))
@@ -156,10 +157,12 @@ def _connects(address: str | tuple[str, int]) -> bool:
     return True
 
 
-def _answers(url: str) -> bool:
+def speaks_http(url: str) -> bool:
     """Any HTTP answer will do: a part that says that another part is down is itself up."""
     try:
         with urlopen(Request(url, headers={"Accept": "application/json"}), timeout=2):
             return True
+    except HTTPException:  # something answers there, in another language
+        return False
     except OSError as error:
         return getattr(error, "code", None) is not None

@@ -97,6 +97,7 @@ def test_given_a_masked_part_then_the_recording_is_silent_there_on_both_sides(
         pieces = [side[at : at + 1600] for at in range(0, len(side) - 1600, 1600)]
         silent = [ears.loudness(piece) == 0.0 for piece in pieces]
         first = silent.index(True)
+        assert False in silent[first:], "once masked, it is silent to its end"
         gap = silent[first:].index(False)
         assert 7 <= gap <= 14, f"{gap / 5} s are silent, not about 2"
         assert ears.tones_in(side[: first * 1600 - 800]) == {tone}
