@@ -40,7 +40,7 @@ class Desk:
     def open(self) -> None:
         """Connect the live line, as a page that was just opened."""
         line = socketio.Client(reconnection=True, reconnection_delay=0.2)
-        for name in ("desk", "refused", "phone_moved"):
+        for name in ("desk", "refused", "phone_moved", "notice"):
             line.on(name, lambda body, name=name: self._hear(name, body))
         # A beat may come before the line is told that it is open.
         line.on("beat", lambda *_: line.emit("heartbeat") if "/" in line.namespaces else None)
@@ -124,6 +124,42 @@ class Desk:
             timeout=10,
         )
         assert answer.status_code == 202, f"{action}: {answer.status_code} {answer.text[:300]}"
+
+    def writes(self, to: str, text: str, urgent: bool = False) -> int:
+        """Write to one agent's desk or to "all" from the board; how many desks are there."""
+        answer = self.http.post(
+            f"{self.base}/supervisor/notices",
+            json={"to": to, "text": text, "urgent": urgent},
+            headers={"X-CSRFToken": self._csrf},
+            timeout=10,
+        )
+        assert answer.status_code == 202, f"notice: {answer.status_code} {answer.text[:300]}"
+        return int(answer.json()["reached"])
+
+    def reads(self, text: str, within: float = 5.0) -> dict[str, Any]:
+        """Wait until the page was told this message; returns it."""
+
+        def told() -> dict[str, Any] | None:
+            with self._lock:
+                found = [body for _, name, body in self.events if name == "notice"]
+            return next((body for body in found if body["text"] == text), None)
+
+        return until(told, within, what=f"desk {self.agent_no} reads {text!r}")
+
+    def unread(self) -> list[str]:
+        """What a page that is opened now shows of messages."""
+        answer = self.http.get(f"{self.base}/desk/notices", timeout=10)
+        return [notice["text"] for notice in answer.json()["notices"]]
+
+    def puts_away(self, notice_id: str) -> None:
+        """Everything up to this message has been read."""
+        answer = self.http.post(
+            f"{self.base}/desk/notices/seen",
+            json={"id": notice_id},
+            headers={"X-CSRFToken": self._csrf},
+            timeout=10,
+        )
+        assert answer.status_code == 204, f"seen: {answer.status_code} {answer.text[:300]}"
 
     @property
     def call(self) -> dict[str, Any]:

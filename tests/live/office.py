@@ -50,10 +50,10 @@ class Office:
         until(self._controller_knows, 15, what="the controller has the configuration")
 
     @contextmanager
-    def recording_on_demand(self, agent_no: str) -> Iterator[None]:
-        """Meanwhile this agent decides what is recorded."""
+    def recording(self, subject: str, mode: str, direction: str = "any") -> Iterator[None]:
+        """Meanwhile calls of this `subject` ("agent:1004") in this direction are recorded so."""
         rules = "/org/recording-rules/"
-        self._send(rules, subject=f"agent:{agent_no}", direction="any", mode="on_demand")
+        self._send(rules, subject=subject, direction=direction, mode=mode)
         until(self._controller_knows, 15, what="the controller has the rule")
         try:
             yield

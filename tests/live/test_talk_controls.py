@@ -109,7 +109,7 @@ def test_given_recording_on_demand_then_the_agent_starts_and_stops_it_as_often_a
     scene: Scene,
 ) -> None:
     scene.recorded = False  # not the whole talk
-    with Office(scene.stack).recording_on_demand("1004"):
+    with Office(scene.stack).recording("agent:1004", "on_demand"):
         desk, phone, caller = scene.talk()
         assert desk.call["recording"] == "off"
         for _ in range(2):
