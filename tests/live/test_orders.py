@@ -30,7 +30,7 @@ def test_given_an_agent_ordered_off_when_ordered_back_then_the_next_caller_rings
     _is_written_down(scene, "force_not_ready", "到班长台来")
     caller = scene.waiting_caller("19900000002")
     caller.hears_music()
-    phone.is_silent()
+    assert desk.state == "not_ready"
     board.orders("force_ready", "1004", "回来接电话")
     phone.rings()
     phone.answers()

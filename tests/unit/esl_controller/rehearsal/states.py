@@ -162,6 +162,15 @@ def _dialled(kind: str, value: str, state: str) -> Callable[[Hotline], Standing]
     return arrange
 
 
+def outside(hotline: Hotline) -> Standing:
+    """The caller talks with somebody outside, the agent notes what it was about."""
+    standing = talking(hotline)
+    hotline.does("1001", "transfer", kind="outside", value=TAKES_CALLS)
+    hotline.call_is(standing.caller, "outside")
+    hotline.shows("1001", "wrap_up")
+    return standing
+
+
 def wrap_up(hotline: Hotline) -> Standing:
     standing = talking(hotline)
     hotline.esl.api(f"rehearsal caller {standing.caller} hangup")
@@ -200,6 +209,7 @@ STATES: Mapping[str, Callable[[Hotline], Standing]] = {
     "dialling": _dialled("outside", NEVER_ANSWERS, "dialling"),
     "outgoing": _dialled("outside", TAKES_CALLS, "talking"),
     "internal": _dialled("agent", "1002", "talking"),
+    "outside": outside,
     "guest_ringing": guest_ringing,
     "guest_up": guest_up,
     "listening": listening,

@@ -185,18 +185,13 @@ def _carried(hotline: Hotline, standing: Standing, sent: str) -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_whatever_a_supervisor_does_to_a_call_nobody_is_stuck(
-    hotline: Hotline, state: str
-) -> None:
-    for action in sorted({*SUPERVISOR_COMMANDS, *FORCED}):
+def test_whatever_an_agent_is_ordered_to_be_nobody_is_stuck(hotline: Hotline, state: str) -> None:
+    for order in sorted(FORCED):
         standing = STATES[state](hotline)
-        if hotline.agent("2001")["state"] == "signed_out":
-            hotline.ready("2001")
-        by = standing.actor if action in FORCED else "2001"
         try:
-            sent = hotline.does(by, action, target="1001", reply="", reason="forced")
+            sent = hotline.does(standing.actor, order, reason="forced")
             _carried(hotline, standing, sent)
             everybody_goes(hotline, standing)
         except AssertionError as error:
-            raise AssertionError(f"{action} while {state}: {error}") from error
+            raise AssertionError(f"{order} while {state}: {error}") from error
         clean(hotline)
