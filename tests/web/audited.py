@@ -35,7 +35,7 @@ AUDITED = ALWAYS | frozenset(
         *("customers.mark_premise", "customers.delete_premise", "customers.save_account"),
         *("customers.add_person", "customers.end_person"),
         *("customers.add_phone", "customers.end_phone"),
-        *("desk.customer", "desk.ticket", "desk.wrap_up"),
+        *("desk.customer", "desk.premise", "desk.ticket", "desk.wrap_up"),
         *("outages.create", "outages.step"),
         *("tickets.act", "tickets.create"),
     }
@@ -43,6 +43,7 @@ AUDITED = ALWAYS | frozenset(
 # These change no table of their own; the text says where their trace is.
 ELSEWHERE = {
     "desk.command": "agent's own state and call: every outcome is an event in the call's record",
+    "desk.discard_draft": "the draft of a ticket, in Redis, of which no record was made",
     "desk.save_draft": "a draft lives in Redis until the form is sent",
     "desk.put_notices_away": "a message put away, in Redis",
     "customers_internal.identify": "the controller asks who calls; the contact is the record",

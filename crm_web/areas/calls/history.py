@@ -81,6 +81,29 @@ def talks_of_agent(
     return [OwnTalk(contact, at, ms) for contact, at, ms in rows]
 
 
+def served_last_by(agent_id: int, since: datetime, limit: int) -> Sequence[Contact]:
+    """Contacts that an agent (row id) placed or had last, begun since then, newest first."""
+    return db.session.scalars(
+        select(Contact)
+        .where(Contact.last_agent_id == agent_id, Contact.started_at >= since)
+        .order_by(Contact.started_at.desc())
+        .limit(limit)
+    ).all()
+
+
+def not_reached_by(
+    agent_id: int, begin: datetime, end: datetime, limit: int
+) -> Sequence[Contact]:
+    """Calls that an agent (row id) placed from begin to end and nobody took, newest first."""
+    return db.session.scalars(
+        select(Contact)
+        .where(Contact.last_agent_id == agent_id, Contact.outcome == "not_reached")
+        .where(Contact.started_at >= begin, Contact.started_at < end)
+        .order_by(Contact.started_at.desc())
+        .limit(limit)
+    ).all()
+
+
 @dataclass(frozen=True)
 class MissedOffer:
     """A call that rang at an agent and was not answered there; result as in AgentOffer."""

@@ -15,10 +15,12 @@ from crm_web.areas.calls.history import (
     Talk,
     find_contact,
     missed_of_agent,
+    not_reached_by,
     premises_of,
     recent_for_phone,
     recent_for_premise,
     results_of,
+    served_last_by,
     talks_of_agent,
     talks_of_contact,
     took_part,
@@ -43,8 +45,9 @@ from crm_web.extensions import db
 from crm_web.security import can, me, within
 
 __all__ = [
-    "OwnTalk", "Talk", "find_contact", "missed_of_agent", "premises_of", "recent_for_phone",
-    "recent_for_premise", "results_of", "talks_of_agent", "talks_of_contact", "took_part",
+    "OwnTalk", "Talk", "find_contact", "missed_of_agent", "not_reached_by", "premises_of",
+    "recent_for_phone", "recent_for_premise", "results_of", "served_last_by", "talks_of_agent",
+    "talks_of_contact", "took_part",
 ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from crm_web import live
 from crm_web.areas.customers import queries as customers
-from crm_web.areas.desk import queries
+from crm_web.areas.desk import history, queries
 from crm_web.columns import from_ms, to_ms, utc_now
 from crm_web.localtime import show_time
 
@@ -30,7 +30,7 @@ class Household:
     candidates: Sequence[Mapping[str, Any]]
     people: tuple[Mapping[str, Any], ...]
     caller_pub: str
-    past_calls: Sequence[queries.PastCall]
+    past_calls: Sequence[history.PastCall]
     known_here: bool
 
     @property
@@ -50,11 +50,11 @@ def raw_number(contact_id: str) -> str:
     return customers.number_of_phone(contact.phone_id) if contact and contact.phone_id else ""
 
 
-def gather(call: Mapping[str, Any], wanted_premise: str = "") -> Household:
-    """The household of a CallView; `wanted_premise` is the door that the agent picked."""
-    profile = call.get("profile") or _profile_now(call) or NOBODY
+def gather(call: Mapping[str, Any]) -> Household:
+    """The household of a CallView."""
+    profile = profile_of(call)
     candidates = list(profile.get("premises") or ())
-    pub = wanted_premise or _premise_of(call, candidates)
+    pub = _premise_of(call, candidates)
     card = customers.premise_card(pub) if pub else None
     people = _people(profile, card)
     return Household(
@@ -65,10 +65,15 @@ def gather(call: Mapping[str, Any], wanted_premise: str = "") -> Household:
         people=people,
         caller_pub=people[0]["id"] if len(people) == 1 else "",
         past_calls=(
-            queries.calls_of_premise(card.premise.id, call["contact_id"]) if card else ()
+            history.calls_of_premise(card.premise.id, call["contact_id"]) if card else ()
         ),
         known_here=any(brief["premise_id"] == pub for brief in candidates),
     )
+
+
+def profile_of(call: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Whom the number stands for: as the flow asked, else as it is known now."""
+    return call.get("profile") or _profile_now(call) or NOBODY
 
 
 def _profile_now(call: Mapping[str, Any]) -> Mapping[str, Any] | None:

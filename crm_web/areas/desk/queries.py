@@ -9,7 +9,7 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext as _
 
-from crm_web import live, localtime
+from crm_web import live
 from crm_web.areas.calls import queries as calls
 from crm_web.areas.customers import queries as customers
 from crm_web.areas.desk import drafts
@@ -35,8 +35,6 @@ CHOSEN_REASON_ICONS = {
     "follow_up": "phone-outgoing",
     "fault": "tool",
 }
-RECENT = 12
-PAST = 8
 
 
 @dataclass(frozen=True)
@@ -46,18 +44,6 @@ class Choice:
     code: str
     name: str
     icon: str = ""
-
-
-@dataclass(frozen=True)
-class PastCall:
-    """One line of "calls taken" or "calls of this household"."""
-
-    contact_id: str
-    at: Any
-    what: str
-    who: str
-    ms: int
-    outcome: str
 
 
 def reasons() -> list[Choice]:
@@ -149,104 +135,14 @@ def today_of(agent_id: int) -> dict[str, int]:
     }
 
 
-def recent_calls(agent_id: int) -> list[PastCall]:
-    """The calls this agent took today, newest first."""
-    begin, end = localtime.day_bounds(localtime.today())
-    talks = calls.talks_of_agent(agent_id, begin, end, RECENT)
-    results_of = _results_of([talk.contact.id for talk in talks])
-    return [
-        PastCall(
-            talk.contact.pub,
-            talk.started_at,
-            "，".join(
-                filter(None, (talk.contact.number_mask, results_of.get(talk.contact.id)))
-            ),
-            "",
-            talk.talk_ms,
-            talk.contact.outcome,
-        )
-        for talk in talks
-    ]
-
-
-def missed_calls(agent_id: int) -> Sequence[Any]:
-    """What rang at this agent today and was not answered, newest first, with the reason."""
-    begin, end = localtime.day_bounds(localtime.today())
-    return calls.missed_of_agent(agent_id, begin, end, RECENT)
-
-
-def calls_of_premise(premise_id: int, but: str = "") -> list[PastCall]:
-    """Past calls of a household (row id), newest first, without the contact `but`."""
-    rows = calls.recent_for_premise(premise_id, but, PAST)
-    results_of = _results_of([contact.id for contact in rows])
-    answered_by = _agents_of(rows)
-    return [
-        PastCall(
-            contact.pub,
-            contact.started_at,
-            results_of.get(contact.id) or _outcome(contact.outcome),
-            answered_by.get(contact.last_agent_id or 0, ""),
-            contact.talk_ms,
-            contact.outcome,
-        )
-        for contact in rows
-    ]
-
-
-@dataclass(frozen=True)
-class PastTalk:
-    """One agent who was on this call before; `note` is what was written afterwards."""
-
-    at: Any
-    agent: str
-    role: str
-    ms: int
-    note: str
-
-
-def talks_of(contact_id: str, but: str) -> list[PastTalk]:
-    """Who had this call before, first to last; without agent number `but`."""
-    contact = find_contact(contact_id)
-    if contact is None:
-        return []
-    named = {agent.id: (agent.agent_no, agent.user.display_name) for agent in org.agents()}
-    return [
-        PastTalk(talk.started_at, named[talk.agent_id][1], talk.role, talk.talk_ms, talk.note)
-        for talk in calls.talks_of_contact(contact.id)
-        if talk.agent_id in named and named[talk.agent_id][0] != but
-    ]
-
-
-def _outcome(code: str) -> str:
-    return {
-        "answered": _("来电，人工接听"),
-        "abandoned": _("来电，排队时挂断"),
-        "short_abandoned": _("来电，排队时挂断"),
-        "self_service": _("来电，自助办完"),
-        "ivr_abandoned": _("来电，在导航里挂断"),
-        "transferred_out": _("来电，转到外线"),
-    }.get(code, _("来电"))
-
-
-def _agents_of(rows: Sequence[Any]) -> dict[int, str]:
-    wanted = {contact.last_agent_id for contact in rows if contact.last_agent_id}
-    if not wanted:
-        return {}
-    return {agent.id: agent.user.display_name for agent in org.agents() if agent.id in wanted}
-
-
-def _results_of(contact_ids: list[int]) -> dict[int, str]:
-    """Contact row id → the name of its result."""
-    if not contact_ids:
-        return {}
-    named = {item.id: org.item_name(item) for item in org.items("wrap_up_result")}
-    found = calls.results_of(contact_ids)
-    return {contact: named[result] for contact, result in found.items() if result in named}
-
-
 def find_contact(contact_id: str) -> Any:
     """The contact's row, None while the call log has not written it yet."""
     return calls.find_contact(contact_id)
+
+
+def ticket_kinds() -> dict[str, str]:
+    """Code of a kind of ticket → its name."""
+    return {code: name for _group, leaves in tickets.kind_choices() for code, name, _u in leaves}
 
 
 def works_on(contact_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -257,7 +153,7 @@ def works_on(contact_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     live_calls, written = live.find_calls(contact_ids), drafts.of_form(contact_ids, "ticket")
     premises = calls.premises_of(contact_ids)
     places = customers.places_by_id(premises.values())
-    kinds = {code: name for _group, leaves in tickets.kind_choices() for code, name, _u in leaves}
+    kinds = ticket_kinds()
     found = {}
     for contact_id in contact_ids:
         profile = live_calls.get(contact_id, {}).get("profile") or {}
@@ -284,7 +180,7 @@ def _in_work(draft: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, An
 def own_call(user: Principal, contact_id: str) -> dict[str, Any]:
     """The CallView of a contact that is, or was, this agent's. Raises NotYourCall.
 
-    Of a contact that is over only `contact_id` and `caller_masked` are known.
+    Of a contact that is over only its id, direction and masked number are known.
     """
     state = live_state(user.agent_no or "")
     call = state["call"]
@@ -293,4 +189,9 @@ def own_call(user: Principal, contact_id: str) -> dict[str, Any]:
     contact = find_contact(contact_id)
     if contact is None or not calls.took_part(contact, user.agent_id or 0):
         raise NotYourCall(_("这通电话不在你这里"))
-    return {"contact_id": contact_id, "caller_masked": contact.number_mask, "state": "closed"}
+    return {
+        "contact_id": contact_id,
+        "caller_masked": contact.number_mask,
+        "direction": contact.direction,
+        "state": "closed",
+    }

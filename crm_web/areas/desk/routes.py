@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from flask import (
-    Blueprint,
-    current_app,
-    jsonify,
-    render_template,
-    request,
-    send_from_directory,
-    url_for,
-)
+from flask import current_app, jsonify, render_template, request, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from crm_web import localtime
 from crm_web.areas.calls import words as calls_words
 from crm_web.areas.customers import queries as customers
 from crm_web.areas.desk import (
     commands,
-    drafts,
+    form_routes,
+    history,
     household,
     labels,
     queries,
     services,
     voices,
     words,
+)
+from crm_web.areas.desk.blueprint import (
+    COMMANDS_LIMIT,
+    WRITES_LIMIT,
+    bp,
+    sent_data,
+    text_of,
+    user_key,
 )
 from crm_web.areas.desk.credentials import phone_credentials
 from crm_web.areas.org import queries as org
@@ -40,33 +39,15 @@ from crm_web.columns import to_ms, utc_now
 from crm_web.errors import NotFound
 from crm_web.extensions import limiter
 from crm_web.realtime import notices
-from crm_web.security import Principal, can, demand, me, require
+from crm_web.security import Principal, can, me, require
 from crm_web.shared import shell
-from crm_web.transaction import on_commit, reads
+from crm_web.transaction import reads
 from esl_controller.domain.ids import new_ulid
 
-bp = Blueprint("desk", __name__, url_prefix="/desk", template_folder="templates")
+__all__ = ["blueprints", "form_routes"]
+
 blueprints = (bp,)
-bp.add_app_template_filter(labels.show_ms, "ms_time")
-
-COMMANDS_LIMIT = "200/minute"
-WRITES_LIMIT = "60/minute"
-DRAFTS_LIMIT = "120/minute"
 DISPLAY = "CONTACT"  # stands for the contact id in the address that the page fills in
-
-
-def _user_key() -> str:
-    return f"desk:{getattr(current_user, 'pub', request.remote_addr)}"
-
-
-def _input() -> dict[str, Any]:
-    data = request.get_json(silent=True)
-    return data if isinstance(data, dict) else {}
-
-
-def _text(data: dict[str, Any], name: str, limit: int = 255) -> str:
-    value = data.get(name)
-    return value.strip()[:limit] if isinstance(value, str) else ""
 
 
 @bp.get("")
@@ -96,6 +77,8 @@ def page() -> ResponseReturnValue:
             "pop": url_for("desk.pop", contact_id=DISPLAY),
             "colleagues": url_for("desk.colleagues"),
             "drafts": url_for("desk.show_drafts", contact_id=DISPLAY),
+            "discard": url_for("desk.discard_draft", contact_id=DISPLAY),
+            "premise": url_for("desk.premise"),
             "notices": url_for("desk.show_notices"),
             "notices_seen": url_for("desk.put_notices_away"),
         },
@@ -132,8 +115,9 @@ def caller_voice(code: str) -> ResponseReturnValue:
 def _idle_parts(user: Principal) -> dict[str, Any]:
     """What the middle of the desk shows while there is no call."""
     return {
-        "recent": queries.recent_calls(user.agent_id or 0),
-        "missed": queries.missed_calls(user.agent_id or 0),
+        "recent": history.recent_calls(user.agent_id or 0),
+        "missed": history.missed_calls(user.agent_id or 0),
+        "unfinished": history.unfinished_tickets(user.agent_id or 0, services.agent_no_of(user)),
         "offer_result": calls_words.offer_result,
         "call_url": _call_url,
         "going_on": [hit.brief() for hit in outages.area_outages()],
@@ -174,12 +158,13 @@ def pop(contact_id: str) -> ResponseReturnValue:
     commands.contact_id(contact_id)
     user = me()
     call = queries.own_call(user, contact_id)
-    home = household.gather(call, request.args.get("premise", "")[:26])
+    home = household.gather(call)
     return render_template(
         "desk/pop.html",
         home=home,
         call=call,
         contact_id=contact_id,
+        unfinished="unfinished" in request.args,
         lines=household.opening(home, current_app.config.get("SITE_NAME") or "", user.name),
         kinds=tickets.kind_choices(),
         urgencies=[(code, str(urgency.NAMES[code])) for code in urgency.URGENCIES],
@@ -189,7 +174,7 @@ def pop(contact_id: str) -> ResponseReturnValue:
         outage_headline=lambda outage: words.outage_headline(
             outage, to_ms(utc_now()), home.card is not None
         ),
-        talks=queries.talks_of(contact_id, services.agent_no_of(user)),
+        talks=history.talks_of(contact_id, services.agent_no_of(user)),
         written=_tickets_of(contact_id),
         may_dial=can("call.transfer_outside"),
         call_url=_call_url,
@@ -219,13 +204,13 @@ def find() -> ResponseReturnValue:
 
 @bp.post("/commands")
 @require("desk.use")
-@limiter.limit(COMMANDS_LIMIT, key_func=_user_key)
+@limiter.limit(COMMANDS_LIMIT, key_func=user_key)
 @reads
 def command() -> ResponseReturnValue:
     """{type, body} → 202 {id}. The outcome is the next `desk` event, or `refused` with the id."""
-    data = _input()
+    data = sent_data()
     sent = services.send_command(
-        me(), _text(data, "type", 32), data.get("body"), request.remote_addr or ""
+        me(), text_of(data, "type", 32), data.get("body"), request.remote_addr or ""
     )
     return jsonify(id=sent), 202
 
@@ -246,33 +231,6 @@ def colleagues() -> ResponseReturnValue:
     return jsonify(**queries.colleagues(services.agent_no_of(me())))
 
 
-@bp.get("/drafts/<contact_id>")
-@require("desk.use")
-def show_drafts(contact_id: str) -> ResponseReturnValue:
-    """Forms in work beside a call, form → {rev, values, by, at}: also those of a colleague."""
-    queries.own_call(me(), commands.contact_id(contact_id))
-    return jsonify(drafts.all_of(contact_id))
-
-
-@bp.post("/drafts/<contact_id>")
-@require("desk.use")
-@limiter.limit(DRAFTS_LIMIT, key_func=_user_key)
-@reads
-def save_draft(contact_id: str) -> ResponseReturnValue:
-    """{form, values, rev} → {rev}; 409 with the newer draft when somebody else wrote it."""
-    user, data = me(), _input()
-    queries.own_call(user, commands.contact_id(contact_id))
-    rev = data.get("rev")
-    saved = drafts.save(
-        contact_id,
-        _text(data, "form", 16),
-        data.get("values"),
-        rev if isinstance(rev, int) else 0,
-        {"name": user.name, "agent_no": services.agent_no_of(user)},
-    )
-    return jsonify(rev=saved["rev"])
-
-
 @bp.get("/notices")
 @require("desk.use")
 def show_notices() -> ResponseReturnValue:
@@ -282,96 +240,19 @@ def show_notices() -> ResponseReturnValue:
 
 @bp.post("/notices/seen")
 @require("desk.use")
-@limiter.limit(WRITES_LIMIT, key_func=_user_key)
+@limiter.limit(WRITES_LIMIT, key_func=user_key)
 @reads
 def put_notices_away() -> ResponseReturnValue:
     """{id}: everything up to this notice has been read."""
-    notices.put_away(services.agent_no_of(me()), _text(_input(), "id", 26))
+    notices.put_away(services.agent_no_of(me()), text_of(sent_data(), "id", 26))
     return "", 204
 
 
 @bp.post("/phone-session")
 @require("desk.use")
-@limiter.limit(WRITES_LIMIT, key_func=_user_key)
+@limiter.limit(WRITES_LIMIT, key_func=user_key)
 def phone_session() -> ResponseReturnValue:
     """{desk} → what the page's phone registers with; for the own extension only."""
     user, ws_url = me(), current_app.extensions["settings"].phone_ws_url
-    desk = _text(_input(), "desk", 64)
+    desk = text_of(sent_data(), "desk", 64)
     return jsonify(phone_credentials(user, services.agent_no_of(user), desk, ws_url))
-
-
-@bp.post("/customer")
-@require("desk.use")
-@limiter.limit(WRITES_LIMIT, key_func=_user_key)
-def customer() -> ResponseReturnValue:
-    """Say which door and person the call is about; {premise}."""
-    demand("customer.edit")
-    data = _input()
-    contact_id = commands.contact_id(data.get("contact_id"))
-    on_commit(lambda: drafts.drop(contact_id, "customer"))
-    relation = _text(data, "relation", 32)
-    saved = services.save_caller(
-        me(),
-        contact_id,
-        services.CallerForm(
-            premise_pub=_text(data, "premise_id", 26),
-            customer_pub=_text(data, "customer_id", 26),
-            name=_text(data, "name", 120),
-            relation=relation if relation in labels.RELATIONS else "occupant",
-            estate=_text(data, "estate", 26),
-            building=_text(data, "building", 32),
-            unit=_text(data, "unit", 32),
-            door=_text(data, "door", 32),
-        ),
-    )
-    return jsonify(premise=saved), 201
-
-
-@bp.post("/tickets")
-@require("desk.use")
-@limiter.limit(WRITES_LIMIT, key_func=_user_key)
-def ticket() -> ResponseReturnValue:
-    """Open a ticket with the call attached; {ticket_no, url}."""
-    demand("ticket.create")
-    data = _input()
-    contact_id = commands.contact_id(data.get("contact_id"))
-    on_commit(lambda: drafts.drop(contact_id, "ticket"))
-    made = services.open_ticket(
-        me(),
-        contact_id,
-        services.CallTicket(
-            kind=_text(data, "kind", 96),
-            urgency=_text(data, "urgency", 2),
-            text=_text(data, "text", 5000),
-            premise_pub=_text(data, "premise_id", 26),
-            customer_pub=_text(data, "customer_id", 26),
-            address_text=_text(data, "address_text"),
-            contact_name=_text(data, "contact_name", 80),
-            contact_phone=_text(data, "contact_phone", 32),
-            op_id=_operation(data),
-        ),
-    )
-    return jsonify(ticket_no=made.ticket_no, url=labels.ticket_url(made.pub)), 201
-
-
-def _operation(data: dict[str, Any]) -> str:
-    """The form's own id, so that a repeated send is the same ticket."""
-    text = _text(data, "op_id", 36)
-    return text if re.fullmatch(r"[0-9A-Za-z-]{10,36}", text) else ""
-
-
-@bp.post("/wrap-up")
-@require("desk.use")
-@limiter.limit(WRITES_LIMIT, key_func=_user_key)
-def wrap_up() -> ResponseReturnValue:
-    """{contact_id, result, note, finish, reason} → 202 {id}: `finish` also ends the wrap-up,
-    `reason` says why when it is `not_ready`."""
-    data = _input()
-    sent = services.save_wrap_up(
-        me(),
-        commands.contact_id(data.get("contact_id")),
-        _text(data, "result", 32),
-        _text(data, "note", 500),
-        services.AfterWrapUp(_text(data, "finish", 32), _text(data, "reason", 32)),
-    )
-    return jsonify(id=sent, message=_("小结已存")), 202

@@ -13,8 +13,8 @@ from crm_web.areas.calls import services as calls
 from crm_web.areas.customers import queries as customers_queries
 from crm_web.areas.customers import services as customers
 from crm_web.areas.customers.errors import Duplicate
-from crm_web.areas.desk import commands, household, queries
-from crm_web.areas.desk.errors import NotAnAgent, ResultMissing
+from crm_web.areas.desk import commands, drafts, household, queries
+from crm_web.areas.desk.errors import NotAnAgent, NotYourCall, ResultMissing
 from crm_web.areas.org import queries as org
 from crm_web.areas.tickets import services as tickets
 from crm_web.security import Principal, demand
@@ -133,6 +133,28 @@ def save_caller(user: Principal, contact_id: str, wanted: CallerForm) -> str:
     return premise.pub
 
 
+def choose_premise(user: Principal, contact_id: str, premise_pub: str) -> None:
+    """Say which door a call is about: one that the number stands for, or any that the user may
+    look up. It goes along with the call, and the call stands in that household's history."""
+    call = queries.own_call(user, contact_id)
+    known = household.profile_of(call).get("premises") or ()
+    if not any(brief["premise_id"] == premise_pub for brief in known):
+        demand("premise.view")
+    premise = customers.get_premise(premise_pub)
+    contact = calls.ensure_contact(call)
+    if contact.premise_id == premise.id:
+        return
+    before = customers_queries.premise_by_id(contact.premise_id)
+    contact.premise_id = premise.id
+    audit.record(
+        "contact.identify",
+        "contact",
+        contact_id,
+        before={"premise": before.pub if before else None},
+        after={"premise": premise.pub},
+    )
+
+
 def _new_premise(wanted: CallerForm) -> str:
     try:
         made = customers.create_premise(
@@ -186,6 +208,14 @@ def open_ticket(user: Principal, contact_id: str, wanted: CallTicket) -> Any:
     if ticket.premise_id and contact.premise_id is None:
         contact.premise_id = ticket.premise_id
     return ticket
+
+
+def discard_ticket_draft(user: Principal, contact_id: str) -> None:
+    """Throw away the ticket that was begun beside a call, as its last agent; raises NotYourCall."""
+    contact = queries.find_contact(contact_id)
+    if contact is None or contact.last_agent_id != user.agent_id:
+        raise NotYourCall(_("这通电话不在你这里"))
+    drafts.drop(contact_id, "ticket")
 
 
 @dataclass(frozen=True)

@@ -204,8 +204,10 @@ def test_it_escapes_what_a_caller_or_clerk_wrote(
     door = factories.premise()
     factories.lives_at(factories.customer("<script>alert(1)</script>"), door)
     db.session.commit()
+    factories.contact(pub=CONTACT, premise_id=door.id)
+    db.session.commit()
     ring(None, caller_masked="<b>x</b>")
-    text = client_as("alice").get(f"/desk/pop/{CONTACT}?premise={door.pub}").text
+    text = client_as("alice").get(f"/desk/pop/{CONTACT}").text
     assert "<script>alert" not in text and "&lt;script&gt;" in text
     assert "<b>x</b>" not in text
 

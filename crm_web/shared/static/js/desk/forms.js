@@ -7,7 +7,8 @@ import { text } from "../texts.js";
 import { toast } from "../toast.js";
 import { timeOfDay } from "./timers.js";
 
-const draftKey = (form) => `clearline.draft.${form.dataset.contact}.${form.dataset.form}`;
+const keyOf = (contact, form) => `clearline.draft.${contact}.${form}`;
+const draftKey = (form) => keyOf(form.dataset.contact, form.dataset.form);
 
 /** The named values of a form as a flat object; unchecked boxes are absent. */
 export function valuesOf(form) {
@@ -23,6 +24,9 @@ function dropDraft(form) {
   sessionStorage.removeItem(draftKey(form));
   setText(find("[data-draft]", form), "");
 }
+
+/** Drops this tab's copy of a draft that was thrown away. */
+export const forgetDraft = (contact, form) => sessionStorage.removeItem(keyOf(contact, form));
 
 // Hidden fields belong to the page, except who the ticket is for and the ticket's own id: the same
 // draft, saved by two colleagues, is one ticket.

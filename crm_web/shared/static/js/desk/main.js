@@ -7,6 +7,7 @@ import { get, post, RequestFailed } from "../http.js";
 import { showWaiting } from "../rail.js";
 import { table, text } from "../texts.js";
 import { createActions } from "./actions.js";
+import { callForAttention } from "./attention.js";
 import { createDrafts } from "./drafts.js";
 import { adoptDrafts, restoreDrafts, send, ticketOpened, valuesOf, watchForms } from "./forms.js";
 import { listen } from "./keys.js";
@@ -24,6 +25,7 @@ import {
   modeOf, withLink, withMoved,
 } from "./state.js";
 import { startTicking, watchSleep } from "./timers.js";
+import { createUnfinished } from "./unfinished.js";
 import { renderBar, renderLamp, tickBar } from "./view_bar.js";
 import { renderCall, tickCall } from "./view_call.js";
 import { renderQueues, showNumbers } from "./view_day.js";
@@ -46,6 +48,8 @@ const LOST_FOR_MS = 500; // news and call reach us by two ways: give the slower 
 const REJOIN_AGAIN_MS = 6000;
 const IDLE_AFTER_MS = 1500;
 
+const addressOf = (url, contactId) => url.replace("CONTACT", encodeURIComponent(contactId));
+
 let state = EMPTY;
 let phoneState = "off";
 let askedAt = 0;
@@ -53,21 +57,25 @@ let lostSince = 0;
 
 const pop = createPop({
   center, side,
-  url: (contactId, params) => {
-    const query = new URLSearchParams(params).toString();
-    return urls.pop.replace("CONTACT", encodeURIComponent(contactId)) + (query ? `?${query}` : "");
-  },
+  url: (contactId) => addressOf(urls.pop, contactId)
+    + (contactId === unfinished.contact() ? "?unfinished=1" : ""),
   onShown: (contactId) => { render(); fillForms(contactId); },
   onTrouble: (error, left) => { if (!left) say(text("pop_silent")); },
 });
 
 const drafts = createDrafts({
-  url: (contactId) => urls.drafts.replace("CONTACT", encodeURIComponent(contactId)),
+  url: (contactId) => addressOf(urls.drafts, contactId),
   onMoved: (form, draft) => {
     if (adoptDrafts([center, side], { [form]: draft }, table("me").agent_no)) {
       say(text("draft_moved", { name: draft.by }));
     }
   },
+});
+
+const unfinished = createUnfinished({
+  url: (contactId) => addressOf(urls.discard, contactId),
+  changed: () => render(),
+  left: (contactId) => { drafts.forget(contactId, "ticket"); refreshIdle(); },
 });
 
 const reach = createReach({
@@ -135,7 +143,7 @@ function react(before) {
   if (contactOf(before) && !contactOf(state)) setTimeout(refreshIdle, IDLE_AFTER_MS);
   // What a colleague wrote while we were consulted comes along with the call.
   if (before.agent?.role === "guest" && state.agent?.role === "serving") {
-    pop.reload({}, false);
+    pop.reload();
   }
 }
 
@@ -152,6 +160,7 @@ function rejoin(now) {
 
 async function fillForms(contactId) {
   restoreDrafts(side);
+  if (contactId === unfinished.contact()) find("textarea[name=text]", side)?.focus();
   await takeDrafts(contactId);
 }
 
@@ -161,8 +170,8 @@ async function takeDrafts(contactId) {
   const me = table("me").agent_no;
   const foreign = kept.ticket && kept.ticket.agent_no !== me ? kept.ticket.values.premise_id : "";
   if (foreign && foreign !== center.dataset.place && !foreignPlaces.has(foreign)) {
-    foreignPlaces.add(foreign); // once: the agent may pick another door afterwards
-    pop.reload({ premise: foreign }, false);
+    foreignPlaces.add(foreign); // once: another door may have been chosen since
+    pop.reload();
     return;
   }
   adoptDrafts([center, side], kept, me);
@@ -211,7 +220,8 @@ const live = connect("desk", {
 
 function render() {
   const mode = modeOf(state);
-  desk.dataset.mode = mode;
+  const contact = unfinished.beside(contactOf(state));
+  desk.dataset.mode = unfinished.contact() ? "finishing" : mode;
   renderBar(state);
   renderLamp(state, phoneState);
   renderNotice(state, phoneState);
@@ -224,7 +234,7 @@ function render() {
   show(document.getElementById("dial-cell"), mayDial);
   const reachable = mayReach(state);
   for (const key of findAll("[data-dial-link],[data-dial-caller]")) key.disabled = !reachable;
-  const contact = contactOf(state);
+  for (const key of findAll("[data-dial-agent]")) key.disabled = !mayDial;
   if (contact) pop.open(contact, state.call);
   else pop.close();
   show(document.getElementById("idle-center"), !contact);
@@ -232,26 +242,7 @@ function render() {
   show(side, Boolean(contact));
   if (mode === "ringing" && !state.moved) startRinging();
   else stopRinging();
-  setTitle(mode);
-}
-
-const baseTitle = document.title;
-
-function setTitle(mode) {
-  const title = mode === "ringing" ? `${text("title_ringing")} ${state.call?.caller_masked ?? ""}`
-    : baseTitle;
-  if (document.title !== title) document.title = title;
-  notify(mode);
-}
-
-let notified = null;
-
-function notify(mode) {
-  if (mode !== "ringing" || notified === state.call?.contact_id) return;
-  notified = state.call?.contact_id;
-  if (!document.hidden || globalThis.Notification?.permission !== "granted") return;
-  const note = new Notification(text("title_ringing"), { body: state.call.caller_masked, tag: "ring" });
-  note.onclick = () => { focus(); note.close(); };
+  callForAttention(state, state.call?.caller_masked ?? "");
 }
 
 /** The calls of today, a moment later: the record is written beside us. */
@@ -293,6 +284,17 @@ async function command(type, body = {}, refuse = say) {
   }
 }
 
+/** Which door the call is about: kept with the call, so that a colleague sees the same. */
+async function pickPremise(premise) {
+  const contact = pop.contact();
+  try {
+    await post(urls.premise, { contact_id: contact, premise_id: premise });
+    if (contact === pop.contact()) pop.reload();
+  } catch (error) {
+    say(error.said || text("not_sent"));
+  }
+}
+
 async function startPhone() {
   unlock();
   return phone.start();
@@ -319,7 +321,7 @@ const deeds = createActions({
   startPhone,
   finish: wrapUp.finish,
   putNoticesAway: () => notices.putAway(),
-  pickPremise: (premise) => pop.reload({ premise }, false),
+  pickPremise,
   takeOver: () => live.takeOver(),
   claimPhone: () => { live.takeOver(); phone.claim(); },
   soundAllowed: () => { phoneState = "ready"; render(); },
@@ -339,8 +341,12 @@ center.addEventListener("change", (event) => {
 for (const root of [center, side]) {
   watchForms(root, {
     changed: (form) => drafts.touch(form.dataset.contact, form.dataset.form, valuesOf(form)),
-    customer: (_answer, form) => { drafts.forget(form.dataset.contact, "customer"); pop.reload({}, false); },
-    ticket: (answer, form) => { drafts.forget(form.dataset.contact, "ticket"); ticketOpened(answer, form); },
+    customer: (_answer, form) => { drafts.forget(form.dataset.contact, "customer"); pop.reload(); },
+    ticket: (answer, form) => {
+      drafts.forget(form.dataset.contact, "ticket");
+      ticketOpened(answer, form);
+      if (unfinished.contact()) unfinished.close();
+    },
     "wrap-up": () => (modeOf(state) === "wrapping" ? wrapUp.finish() : send(find('form[data-form="wrap-up"]', side))),
   });
 }

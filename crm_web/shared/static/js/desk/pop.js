@@ -62,7 +62,7 @@ export function quickPop(call) {
 }
 
 /**
- * options: {center, side, url: (contactId, params) => string, onShown: (contactId) => void}
+ * options: {center, side, url: (contactId) => string, onShown: (contactId) => void}
  * Answers {open, reload, close}: opening the same contact again does nothing.
  */
 export function createPop({ center, side, url, onShown, onTrouble }) {
@@ -72,24 +72,24 @@ export function createPop({ center, side, url, onShown, onTrouble }) {
   function open(contactId, call) {
     if (contactId === current) return;
     current = contactId;
-    if (call) center.replaceChildren(quickPop(call));
+    center.replaceChildren(...(call ? [quickPop(call)] : []));
     side.replaceChildren();
-    load(contactId, {}, { keepSide: false });
+    load(contactId);
   }
 
-  async function load(contactId, params, { keepSide, tries = RETRIES }) {
+  async function load(contactId, tries = RETRIES) {
     asked += 1;
     const mine = asked;
     let html;
     try {
-      html = await get(url(contactId, params));
+      html = await get(url(contactId));
     } catch (error) {
       if (mine !== asked || contactId !== current) return;
       // The record may be a moment behind the ring: ask again before saying anything.
       if (tries > 0) {
         setTimeout(() => {
           if (mine === asked && contactId === current) {
-            load(contactId, params, { keepSide, tries: tries - 1 });
+            load(contactId, tries - 1);
           }
         }, RETRY_MS);
       }
@@ -97,11 +97,11 @@ export function createPop({ center, side, url, onShown, onTrouble }) {
       return;
     }
     if (mine !== asked || contactId !== current) return;
-    place(html, keepSide);
+    place(html);
     onShown(contactId);
   }
 
-  function place(html, keepSide) {
+  function place(html) {
     const holder = document.createElement("template");
     holder.innerHTML = html; // our own escaped fragment; the content policy stops any script
     const newCenter = find("[data-slot=center]", holder.content);
@@ -111,13 +111,13 @@ export function createPop({ center, side, url, onShown, onTrouble }) {
       center.dataset.place = newCenter.dataset.place ?? "";
       globalThis.htmx?.process(center);
     }
-    if (newSide && !keepSide) side.replaceChildren(...newSide.childNodes);
+    if (newSide) side.replaceChildren(...newSide.childNodes);
   }
 
   return {
     open,
-    /** Shows another household of the same call; the forms on the right keep what was typed. */
-    reload: (params = {}, keepSide = true) => current && load(current, params, { keepSide }),
+    /** Asks again about the same call: what is known of it has changed. */
+    reload: () => current && load(current),
     close() {
       current = null;
       asked += 1;
