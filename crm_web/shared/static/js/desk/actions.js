@@ -134,7 +134,7 @@ export function createActions(desk) {
   document.addEventListener("click", (event) => {
     const target = event.target.closest?.(
       "[data-do],[data-open],[data-close],[data-digit],[data-premise],[data-help-reason],"
-      + "[data-dial-link],[data-dial-caller],#pad-key");
+      + "[data-dial-link],[data-dial-caller],[data-dial-agent],#pad-key");
     if (!target || target.disabled) return;
     const { dataset } = target;
     if (dataset.do) perform(dataset.do, BODY_OF(target));
@@ -145,6 +145,7 @@ export function createActions(desk) {
     else if (dataset.helpReason) find("#help-reason").value = dataset.helpReason;
     else if (dataset.dialLink) dial({ phone_link_id: Number(dataset.dialLink) }, dataset.number);
     else if (dataset.dialCaller) dial({ caller_of: dataset.dialCaller }, dataset.number);
+    else if (dataset.dialAgent) perform("dial", { kind: "agent", value: dataset.dialAgent });
     else openPad();
   });
 
@@ -201,7 +202,7 @@ export function createActions(desk) {
   const answer = first("answer");
 
   const bindings = {
-    F1: () => openHelp() || true,
+    F1: told(openHelp),
     F2: told(answer),
     "Shift+F2": told(first("reject", "hang_up")),
     F4: told(first("hold", "resume")),
@@ -242,7 +243,7 @@ export function createActions(desk) {
     ["Shift+8", "*"], ["Shift+3", "#"]]) {
     bindings[key] = () => tone(digit);
   }
-  for (let n = 2; n <= 5; n += 1) {
+  for (let n = 2; n <= 6; n += 1) { // four people at most, then somebody else
     bindings[`Alt+${n}`] = () => {
       const choice = findAll("[name=who]", desk.center)[n - 2];
       if (!choice) return false;
