@@ -13,7 +13,7 @@ from crm_web.areas.calls.queries import Names, Record
 from crm_web.areas.calls.stops import Stop
 from crm_web.columns import from_ms, to_ms
 
-_NOT_REACHED = ("no_answer", "busy", "rejected", "unreachable")
+_NOT_REACHED = ("no_answer", "busy", "rejected", "barred", "unreachable")
 
 
 def event_stops(record: Record, names: Names) -> Iterator[Stop]:
@@ -45,12 +45,12 @@ def _party(event: ContactEvent, names: Names) -> Stop | None:
     result = str(event.data.get("result") or "")
     if result in ("transferred", "serves_on"):
         return None  # the talk that begins there says it
-    title = {
-        "cancelled": _("不再呼叫 %(who)s", who=who),
-        "hung_up": _("%(who)s 离开", who=who),
-    }.get(result, _("%(who)s 没有接通", who=who))
-    late = result in _NOT_REACHED
-    return Stop(event.at, title, words.offer_result(result) if late else "", late=late)
+    if result == "cancelled":
+        return Stop(event.at, _("不再呼叫 %(who)s", who=who))
+    if result == "hung_up":
+        return Stop(event.at, _("%(who)s 离开", who=who))
+    why = words.offer_result(result)
+    return Stop(event.at, _("%(who)s 没有接通", who=who), why, late=result in _NOT_REACHED)
 
 
 def _who(event: ContactEvent, names: Names) -> str:

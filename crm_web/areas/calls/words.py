@@ -102,6 +102,7 @@ def offer_result(code: str) -> str:
         "no_answer": _("没有接"),
         "rejected": _("拒接"),
         "busy": _("占线"),
+        "barred": _("运营商不让拨"),
         "unreachable": _("话机不通"),
         "caller_left": _("用户先挂断"),
         "answered_elsewhere": _("别人接起"),

@@ -8,7 +8,7 @@ from crm_web import live
 from crm_web.areas.desk import queries as desk
 from crm_web.areas.org import queries as org
 from crm_web.areas.reports import queries as reports
-from crm_web.areas.reports.formulas import VisitSums
+from crm_web.areas.reports.formulas import VisitSums, percent
 from crm_web.columns import to_ms, utc_now
 from crm_web.permissions import SCOPES
 from crm_web.realtime import notices
@@ -46,8 +46,9 @@ def count_signed_in(to: str) -> int:
 
 def today() -> dict[str, Any]:
     """{queues: code → day, total: day} of the site's day, by the definitions of docs/metrics.md:
-    a day is {offered, answered, abandoned, answer_rate, service_level, abandon_rate, target_pct}.
-    A rate is 0 to 1, or None when there is nothing to divide by."""
+    a day is {offered, answered, abandoned, service_level, target_pct, shown}. `shown` has the rates
+    as every page writes them, rounded here; `service_level` is 0 to 1, or None when there is
+    nothing to divide by."""
     sums = {row.code: row.visits for row in reports.queues_today()}
     queues = org.queues()
     found = {one.code: _day(sums.get(one.code, VisitSums()), one.target_pct) for one in queues}
@@ -56,8 +57,13 @@ def today() -> dict[str, Any]:
 
 
 def _day(visits: VisitSums, target_pct: int) -> dict[str, Any]:
-    shown = ("offered", "answered", "abandoned", "answer_rate", "service_level", "abandon_rate")
-    return {**{name: getattr(visits, name) for name in shown}, "target_pct": target_pct}
+    rates = ("answer_rate", "service_level", "abandon_rate")
+    return {
+        **{name: getattr(visits, name) for name in ("offered", "answered", "abandoned")},
+        "service_level": visits.service_level,
+        "target_pct": target_pct,
+        "shown": {name: percent(getattr(visits, name)) for name in rates},
+    }
 
 
 def people() -> dict[str, dict[str, Any]]:

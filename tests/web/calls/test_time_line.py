@@ -10,13 +10,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from crm_web.areas.calls import queries, track
+from crm_web.areas.calls import queries, timeline, track
 from crm_web.areas.calls.models import Contact, ContactEvent, Recording, RecordingMask
 from crm_web.areas.org.models import Agent, OrgUnit, User
 from crm_web.columns import from_ms
 from crm_web.extensions import db
 from crm_web.transaction import unit_of_work
 from esl_controller.contract.envelope import Envelope
+from esl_controller.domain.call_machine import OFFER_RESULTS
 from esl_controller.domain.ids import contact_id_of
 from tests.integration.workers.facts import T0
 from tests.integration.workers.party_facts import a_consulted_call
@@ -81,6 +82,21 @@ def test_it_tells_how_the_caller_was_handed_on(app: Flask) -> None:
     text = signed_in(app, "bob").get(f"/calls/{CONTACT}").text
     assert "咨询后转给 1002 1002" in text and "直接转给 138 **** 0099" in text
     assert "13800000099" not in text
+
+
+@pytest.mark.parametrize("result", sorted({*OFFER_RESULTS.values(), "unreachable"}))
+def test_it_says_why_somebody_was_not_reached(app: Flask, result: str) -> None:
+    left = select(ContactEvent).where(ContactEvent.type == "party.left").order_by(ContactEvent.id)
+    with app.test_request_context():
+        contact = db.session.scalars(select(Contact).where(Contact.pub == CONTACT)).one()
+        event = db.session.scalars(left.where(ContactEvent.contact_id == contact.id)).first()
+        assert event is not None
+        with db.session.no_autoflush:
+            event.data = {**event.data, "result": result}
+            found = timeline.stops_of(queries.parts_of(contact), queries.names())
+        db.session.rollback()
+    (stop,) = [stop for stop in found if stop.title == "138 **** 0099 没有接通"]
+    assert stop.detail and stop.detail != result, "a word of the page, not of the program"
 
 
 def test_it_hides_from_agents_who_listened(app: Flask) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from crm_web.areas.audit.models import AuditLog
 from crm_web.areas.reports import queries as reports
-from crm_web.areas.reports.formulas import TalkSums, VisitSums
+from crm_web.areas.reports.formulas import TalkSums, VisitSums, percent
 from crm_web.areas.reports.metrics import QueueRow
 from esl_controller.contract import keys
 from esl_controller.contract.envelope import decode
@@ -50,7 +50,8 @@ def test_the_snapshot_has_agents_queues_and_the_day(client_as: SignIn, floor: No
     assert answer["agents"][0]["agent_no"] == "1001"
     assert answer["queues"][0]["waiting"] == 2
     assert answer["today"]["queues"]["general"]["offered"] == 0
-    assert answer["today"]["total"]["answer_rate"] is None
+    assert answer["today"]["total"]["service_level"] is None
+    assert answer["today"]["total"]["shown"]["answer_rate"] == "—"
 
 
 def test_the_day_has_the_rates_of_the_report(
@@ -64,8 +65,19 @@ def test_the_day_has_the_rates_of_the_report(
     monkeypatch.setattr(reports, "queues_today", lambda: rows)
     today = client_as("bob").get("/supervisor/snapshot").json["today"]
     for day in (today["queues"]["general"], today["total"]):
-        rates = [day["answer_rate"], day["service_level"], day["abandon_rate"]]
-        assert [round(100 * rate, 1) for rate in rates] == [70.6, 52.9, 17.6]
+        shown = [day["shown"][rate] for rate in ("answer_rate", "service_level", "abandon_rate")]
+        assert shown == ["70.6%", "52.9%", "17.6%"]
+
+
+def test_the_day_is_rounded_as_the_report_rounds_it(
+    client_as: SignIn, floor: None, monkeypatch: pytest.MonkeyPatch
+):
+    # 14.25 % is stored a little below: a browser would write 14.2 beside the report's 14.3.
+    half = VisitSums(offered=400, answered=57, answered_in_target=57)
+    rows = [QueueRow("general", "综合", 20, half, TalkSums())]
+    monkeypatch.setattr(reports, "queues_today", lambda: rows)
+    day = client_as("bob").get("/supervisor/snapshot").json["today"]["total"]
+    assert day["shown"]["service_level"] == percent(half.service_level) == "14.3%"
 
 
 def test_the_snapshot_says_when_the_controller_last_wrote(

@@ -2,7 +2,7 @@
 
 import { el, find, findAll, setText, svg } from "../dom.js";
 import { table } from "../texts.js";
-import { counts, isLow, percent } from "./floor.js";
+import { counts, isLow } from "./floor.js";
 
 export function kpi(name, value) {
   for (const node of findAll(`[data-kpi="${name}"]`)) setText(node, value);
@@ -21,12 +21,12 @@ export function drawCounts(agents, day) {
   kpi("talking", found.on_call ?? 0);
   kpi("wrapping", found.wrap_up ?? 0);
   if (!day) return;
-  kpi("level", percent(day.service_level));
-  kpi("answer_rate", percent(day.answer_rate));
+  kpi("level", day.shown.service_level);
+  kpi("answer_rate", day.shown.answer_rate);
   kpi("answered", day.answered);
   kpi("offered", day.offered);
   kpi("abandoned", day.abandoned);
-  kpi("abandon_rate", percent(day.abandon_rate));
+  kpi("abandon_rate", day.shown.abandon_rate);
   kpi("target", `${day.target_pct}%`);
   find('[data-kpi-box="level"]').classList.toggle("is-warn", isLow(day));
 }
@@ -40,7 +40,8 @@ function bar(share, level, tick = null) {
   return box;
 }
 
-const NO_DAY = { offered: 0, answered: 0, service_level: null, abandon_rate: null, target_pct: 80 };
+const NO_DAY = { offered: 0, answered: 0, service_level: null, target_pct: 80,
+  shown: { service_level: "—", abandon_rate: "—" } };
 
 /** The queues, each with its own day. */
 export function drawQueues(queues, days) {
@@ -56,9 +57,9 @@ export function drawQueues(queues, days) {
         el("span.num", { "data-since": queue.longest_since ?? "", "data-target": queue.target_s }, "—"),
         bar(0, ""))),
       el("td", {}, el("div.cellbar", {},
-        el(`span.num${low ? ".warn.strong" : ""}`, {}, percent(day.service_level)),
+        el(`span.num${low ? ".warn.strong" : ""}`, {}, day.shown.service_level),
         bar(day.service_level ?? 0, low ? "warn" : "", day.target_pct))),
-      el("td.r.num", {}, percent(day.abandon_rate)),
+      el("td.r.num", {}, day.shown.abandon_rate),
       number(queue.ready, queue.waiting && !queue.ready ? ".warn.strong" : ""),
       number(queue.ringing), number(queue.talking), number(queue.wrapping), number(queue.not_ready),
       el("td.r.num", {}, `${day.answered} / ${day.offered}`));

@@ -81,9 +81,6 @@ export function counts(agents) {
   return found;
 }
 
-/** A rate from 0 to 1 as the page shows it. */
-export const percent = (rate) => (rate === null || rate === undefined ? "—" : `${(100 * rate).toFixed(1)}%`);
-
 /** Whether a day's service level is below its target. */
 export const isLow = (day) => day.service_level !== null && day.service_level * 100 < day.target_pct;
 
