@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from crm_web import localtime
-from crm_web.areas.customers.models import PremiseCustomer
+from crm_web.areas.customers.models import PhoneLink, PremiseCustomer
 from crm_web.areas.org.models import OrgUnit, User
 from crm_web.areas.tickets import chain, urgency
 from crm_web.areas.tickets.models import Ticket, TicketKind, TicketStep
@@ -65,6 +65,14 @@ class Plan:
     done: int
 
 
+@dataclass(frozen=True)
+class Owner:
+    """Who is called about a ticket of their door."""
+
+    customer_id: int | None
+    phone_id: int | None
+
+
 def plans(city: City) -> Iterator[Plan]:
     """Past tickets spread over sixty days, then the open ones."""
     places = sorted(city.premises)
@@ -92,14 +100,7 @@ def write_tickets(city: City) -> None:
     kinds = {row.code: row for row in db.session.scalars(select(TicketKind))}
     takers = list(db.session.scalars(select(User.id).order_by(User.id)))[:8]
     unit_id = db.session.scalars(select(OrgUnit.id).where(OrgUnit.code == "hotline")).one()
-    owners = {
-        premise_id: customer_id
-        for premise_id, customer_id in db.session.execute(
-            select(PremiseCustomer.premise_id, PremiseCustomer.customer_id).where(
-                PremiseCustomer.is_primary.is_(True)
-            )
-        )
-    }
+    owners = _owners()
     todo = sorted(plans(city), key=lambda plan: plan.opened_at)
     rows = [
         _ticket(city, plan, kinds[plan.kind_code], takers[place % len(takers)], unit_id, owners)
@@ -117,17 +118,35 @@ def write_tickets(city: City) -> None:
     )
 
 
+def _owners() -> dict[int, Owner]:
+    """Who lives behind each door, by premise id, and the number to call them."""
+    rows = db.session.execute(
+        select(PremiseCustomer.premise_id, PremiseCustomer.customer_id, PhoneLink.phone_id)
+        .outerjoin(
+            PhoneLink,
+            and_(
+                PhoneLink.premise_id == PremiseCustomer.premise_id,
+                PhoneLink.customer_id == PremiseCustomer.customer_id,
+            ),
+        )
+        .where(PremiseCustomer.is_primary.is_(True))
+        .order_by(PhoneLink.id.desc())  # of several numbers the first one stays
+    )
+    return {premise_id: Owner(customer, phone) for premise_id, customer, phone in rows}
+
+
 def _ticket(
     city: City,
     plan: Plan,
     kind: TicketKind,
     taker_id: int,
     unit_id: int,
-    owners: dict[int, int],
+    owners: dict[int, Owner],
 ) -> dict[str, Any]:
     day = localtime.local_date(plan.opened_at)
     status = _DONE[plan.done - 1][2] if plan.done else "open"
     premise_id = city.premises[plan.place]
+    owner = owners.get(premise_id, Owner(None, None))
     changed = plan.opened_at + timedelta(minutes=_DONE[plan.done - 1][3] if plan.done else 0)
     detail, result = _TEXTS.get(plan.kind_code, ("独居老人，下午要按时服药，请送饮用水 2 桶", ""))
     row: dict[str, Any] = {name: None for name in _STAMPS.values()}
@@ -149,7 +168,8 @@ def _ticket(
         "local_date": day,
         "premise_id": premise_id,
         "estate_id": city.estates[plan.place[0]],
-        "customer_id": owners.get(premise_id),
+        "customer_id": owner.customer_id,
+        "phone_id": owner.phone_id,
         "taker_id": taker_id,
         "owner_unit_id": unit_id,
         "result_text": result if plan.done >= 5 else "",
