@@ -66,14 +66,24 @@ def mask(call: Call, at: int, on: bool) -> Step:
     """Silence in the file, or sound again; the record's time line shows the gap."""
     recording = call.recording
     assert recording is not None
+    asked = actions.MaskRecording(call.uuid, recording.storage_key, on)
+    return replace(_masked(call, recording, at, on), actions=(asked,))
+
+
+def not_masked(call: Call, at: int, asked: actions.MaskRecording) -> Step:
+    """The switch did not do it: the file goes on as before, and the time line says so."""
+    recording = find(call, asked.storage_key)
+    if recording is None or recording.state != ("paused" if asked.on else "on"):
+        return Step(call)
+    return _masked(call, recording, at, not asked.on)
+
+
+def _masked(call: Call, recording: Recording, at: int, on: bool) -> Step:
     changed = with_recording(call, replace(recording, state="paused" if on else "on"))
     type_ = "recording.paused" if on else "recording.resumed"
     offset_ms = max(0, at - recording.started_at)
-    return Step(
-        changed,
-        (fact(call, type_, at, call.agent_no, n=recording.n, at_ms=offset_ms),),
-        (actions.MaskRecording(call.uuid, recording.storage_key, on),),
-    )
+    told = fact(call, type_, at, call.agent_no, n=recording.n, at_ms=offset_ms)
+    return Step(changed, (told,))
 
 
 def _next(call: Call, talk: Talk, at: int) -> Recording:

@@ -174,6 +174,10 @@ def on_action_failed(controller: Controller, failed: ActionFailed) -> None:
             party_handlers.not_connected(controller, call, bridge.other, failed.at)
     elif call and isinstance(failed.action, actions.SetListenMode):
         controller.apply(monitor_machine.not_set(call, failed.at, failed.action))
+    elif call and isinstance(failed.action, actions.MaskRecording):
+        controller.apply(recording_machine.not_masked(call, failed.at, failed.action))
+        if call.agent_no:
+            controller.effects.agents.add(call.agent_no)
     elif call and call.talk and not _may_be_done(failed):
         controller.apply(Step(_taken_back(call, failed.action, failed.at)))
         if call.agent_no:
@@ -223,25 +227,15 @@ def _taken_back(call: Call, action: actions.Action, at: int) -> Call:
         talk, state = replace(talk, muted=not action.on), call.state
     elif isinstance(action, actions.HangUp):
         talk, state = replace(talk, hang_up_asked=False), call.state
-    elif isinstance(action, _OF_RECORDING):
+    elif isinstance(action, (actions.StartRecording, actions.StopRecording)):
         recording = recording_machine.find(call, action.storage_key)
         if recording is None or recording.state == "stopped":
             return call
-        was = replace(recording, state=_recording_before(action))
-        return recording_machine.with_recording(call, was)
+        before = "stopped" if isinstance(action, actions.StartRecording) else "on"
+        return recording_machine.with_recording(call, replace(recording, state=before))
     else:
         return call
     return replace(call, state=state, talks=(*call.talks[:-1], talk))
-
-
-_OF_RECORDING = (actions.StartRecording, actions.StopRecording, actions.MaskRecording)
-
-
-def _recording_before(action: actions.Action) -> str:
-    """What a recording is when this was refused."""
-    if isinstance(action, actions.MaskRecording):
-        return "on" if action.on else "paused"
-    return "stopped" if isinstance(action, actions.StartRecording) else "on"
 
 
 #: Commands about calls: (controller, agent, command, now) -> None.

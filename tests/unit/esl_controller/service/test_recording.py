@@ -84,6 +84,39 @@ def test_given_the_switch_refuses_to_stop_then_it_shows_recording_again():
     assert call_view(made.call())["recording"] == "on"
 
 
+def refuses_to_mask(made: Hotline, at: int) -> None:
+    refused = asked(made, actions.MaskRecording)[-1]
+    lane = made.call().contact_id
+    failed = ActionFailed(refused, lane, "switch_refused", "-ERR", at, "1001", "c1")
+    on_action_failed(made.controller, failed)
+    made.event()
+
+
+def test_given_the_switch_does_not_pause_then_the_time_line_has_no_open_gap():
+    made = running(hotline()).command("pause_recording", at=T0 + 10_000)
+    refuses_to_mask(made, T0 + 10_050)
+    assert call_view(made.call())["recording"] == "on"
+    [paused], [resumed] = made.told("recording.paused"), made.told("recording.resumed")
+    assert (paused.body["at_ms"], resumed.body["at_ms"]) == (3_900, 3_950)
+    assert made.told("command.refused")[-1].body["code"] == "switch_refused"
+
+
+def test_given_the_switch_does_not_resume_then_the_time_line_says_that_it_is_silent_still():
+    made = running(hotline()).command("pause_recording", at=T0 + 10_000)
+    made.command("resume_recording", at=T0 + 20_000)
+    refuses_to_mask(made, T0 + 20_050)
+    assert call_view(made.call())["recording"] == "paused"
+    assert [fact.body["at_ms"] for fact in made.told("recording.paused")] == [3_900, 13_950]
+
+
+def test_given_the_recording_is_stopped_when_a_pause_fails_then_it_stays_stopped():
+    made = running(hotline(rule("1001", "on_demand")).command("start_recording"))
+    made.command("pause_recording", at=T0 + 7_000)
+    closed(made.command("stop_recording", at=T0 + 8_000))
+    refuses_to_mask(made, T0 + 9_100)
+    assert made.call().recording.state == "stopped"
+
+
 def test_given_a_new_recording_before_the_end_of_the_last_is_told_then_both_ends_are_told():
     made = running(hotline(rule("1001", "on_demand")).command("start_recording"))
     made.command("stop_recording").command("start_recording")
