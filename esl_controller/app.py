@@ -88,7 +88,11 @@ class App:
         self.resync_wanted = Event()
         self.config_wanted = Event()
         self.loop = Loop(
-            Controller(self.registry, barred_prefixes=settings.barred_prefixes),
+            Controller(
+                self.registry,
+                barred_prefixes=settings.barred_prefixes,
+                zone=settings.time_zone,
+            ),
             self.sink,
             self.live,
             self.runner,

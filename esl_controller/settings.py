@@ -8,6 +8,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 class SettingRefused(ValueError):
@@ -34,6 +35,7 @@ class Settings:
     cdr_dir: Path
     carrier: str
     barred_prefixes: tuple[str, ...]
+    time_zone: ZoneInfo
     esl_password: str = field(repr=False)
     xml_password: str = field(repr=False)
     internal_token: str = field(repr=False)
@@ -59,6 +61,7 @@ class Settings:
             cdr_dir=Path(env.get("CDR_DIR", home / "cdr")).resolve(),
             carrier=_carrier(env),
             barred_prefixes=_prefixes(env),
+            time_zone=_zone(env),
             esl_password=_secret(env, "ESL_PASSWORD"),
             xml_password=_secret(env, "XML_PASSWORD"),
             internal_token=_secret(env, "INTERNAL_TOKEN"),
@@ -87,6 +90,15 @@ def _prefixes(env: Mapping[str, str]) -> tuple[str, ...]:
     if value and not re.fullmatch(r"[0-9]{1,20}(,[0-9]{1,20})*", value):
         raise SettingRefused(f"BARRED_PREFIXES: digits and commas are needed, not {value!r}")
     return tuple(value.split(",")) if value else ()
+
+
+def _zone(env: Mapping[str, str]) -> ZoneInfo:
+    """The site's, by whose days recordings are put into folders."""
+    name = env.get("SITE_TIME_ZONE") or "Asia/Shanghai"
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise SettingRefused(f"SITE_TIME_ZONE: no such time zone: {name}") from error
 
 
 def _secret(env: Mapping[str, str], name: str) -> str:

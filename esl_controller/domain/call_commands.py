@@ -91,8 +91,8 @@ def resume_recording(call: Call, at: int, body: Mapping[str, Any]) -> Step:
 
 
 def start_recording(call: Call, at: int, body: Mapping[str, Any]) -> Step:
-    """Only where the rule is on demand."""
-    return recording_machine.begin(call, at)
+    """Only where the rule is on demand. The controller adds the site's `zone` to the body."""
+    return recording_machine.begin(call, at, body["zone"])
 
 
 def stop_recording(call: Call, at: int, body: Mapping[str, Any]) -> Step:

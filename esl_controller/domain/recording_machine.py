@@ -6,15 +6,12 @@ does, so that music in a queue is not recorded. Times in ms since the epoch.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, tzinfo
 
 from esl_controller.domain import actions, switch_events
 from esl_controller.domain.call import Call, Recording, Talk
 from esl_controller.domain.call_machine import Step, fact
 from esl_controller.domain.evolve import replace
-
-#: Recording folders go by the hotline's own day.
-SITE_ZONE = timezone(timedelta(hours=8))
 
 #: The caller is with none of our agents, but goes on.
 _UNSERVED = frozenset({"in_flow", "waiting", "offered", "outside"})
@@ -27,14 +24,14 @@ def talk_began(before: Call | None, now: Call) -> bool:
     return served is not None and (was is None or was.seq != served.seq)
 
 
-def follow_rule(call: Call, at: int, mode: str) -> Step:
+def follow_rule(call: Call, at: int, mode: str, zone: tzinfo) -> Step:
     """The rule of the agent who serves from now on: record, or end what the one before began.
     A pause was that one's, for something the caller said: it does not bind who comes after."""
     ruled = replace(call, recording_rule=mode)
     if mode != "always":
         return end(ruled)
     paused = ruled.recording is not None and ruled.recording.state == "paused"
-    return mask(ruled, at, False) if paused else begin(ruled, at)
+    return mask(ruled, at, False) if paused else begin(ruled, at, zone)
 
 
 def leave_unserved(call: Call) -> Step:
@@ -42,13 +39,14 @@ def leave_unserved(call: Call) -> Step:
     return end(call) if call.talk is None and call.state in _UNSERVED else Step(call)
 
 
-def begin(call: Call, at: int) -> Step:
+def begin(call: Call, at: int, zone: tzinfo) -> Step:
     """Ask for a recording of the talk that goes on, unless one runs already. One that was asked
-    to stop is another file, whose end may be told after this one's beginning."""
+    to stop is another file, whose end may be told after this one's beginning. Its folder goes by
+    the day on which the call began in the site's `zone`."""
     running = call.recording and call.recording.state not in ("stopping", "stopped")
     if call.talk is None or running:
         return Step(call)
-    recording = _next(call, call.talk, at)
+    recording = _next(call, call.talk, at, zone)
     begun = replace(call, recordings=(*call.recordings, recording))
     return Step(begun, actions=(actions.StartRecording(call.uuid, recording.storage_key),))
 
@@ -86,9 +84,9 @@ def _masked(call: Call, recording: Recording, at: int, on: bool) -> Step:
     return Step(changed, (told,))
 
 
-def _next(call: Call, talk: Talk, at: int) -> Recording:
+def _next(call: Call, talk: Talk, at: int, zone: tzinfo) -> Recording:
     n = len(call.recordings) + 1
-    day = datetime.fromtimestamp(call.started_at / 1000, SITE_ZONE)
+    day = datetime.fromtimestamp(call.started_at / 1000, zone)
     key = f"{day:%Y/%m/%d}/{call.contact_id}-{n}.wav"
     return Recording(n, key, talk.seq, "starting", at)
 

@@ -102,7 +102,8 @@ def _call_command(controller: Controller, agent: Agent, command: Any, now: int) 
     if command.type == "answer":
         controller.apply(Step(call, actions=(_answer(agent),)), agent.agent_no, command.id)
         return
-    step = CALL_COMMANDS[command.type](call, now, command.body)
+    body = {**command.body, "zone": controller.zone}
+    step = CALL_COMMANDS[command.type](call, now, body)
     controller.apply(step, agent.agent_no, command.id)
     controller.effects.agents.add(agent.agent_no)
 

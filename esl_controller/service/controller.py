@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 
 from esl_controller.domain import agent_events, call_machine, numbers, recording_machine
 from esl_controller.domain.actions import Action, Dial, Listen, SetAgentStatus
@@ -24,16 +25,19 @@ OPEN = "Available"
 
 class Controller:
     """Not thread-safe: only the loop's greenlet may call it. `new_leg` makes the UUID of a
-    channel that is about to be placed; `barred_prefixes` begin the numbers that nobody may call."""
+    channel that is about to be placed; `barred_prefixes` begin the numbers that nobody may call;
+    `zone` is the site's."""
 
     def __init__(
         self,
         registry: Registry,
         new_leg: Callable[[], str] | None = None,
         barred_prefixes: tuple[str, ...] = (),
+        zone: tzinfo = UTC,
     ) -> None:
         self.registry = registry
         self.barred_prefixes = barred_prefixes
+        self.zone = zone
         self.effects = Effects.none()
         self.new_leg = new_leg or (lambda: str(uuid.uuid4()))
 
@@ -58,8 +62,8 @@ class Controller:
         """Let the recording follow whoever serves now."""
         if recording_machine.talk_began(before, call):
             assert call.talk is not None
-            rule = self.recording_mode(call)
-            return self.apply(recording_machine.follow_rule(call, call.talk.started_at, rule))
+            began, rule = call.talk.started_at, self.recording_mode(call)
+            return self.apply(recording_machine.follow_rule(call, began, rule, self.zone))
         left = recording_machine.leave_unserved(call)
         return self.apply(left) if left.actions else call
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,6 +18,14 @@ GOOD = {"ESL_PASSWORD": "e", "XML_PASSWORD": "x", "INTERNAL_TOKEN": "t"}
 def test_it_reads_which_numbers_are_barred(tmp_path: Path, text: str, prefixes: tuple[str, ...]):
     env = {**GOOD, "CLEARLINE_HOME": str(tmp_path), "BARRED_PREFIXES": text}
     assert Settings.from_env(env).barred_prefixes == prefixes
+
+
+def test_it_takes_the_site_s_time_zone():
+    assert Settings.from_env(GOOD).time_zone == ZoneInfo("Asia/Shanghai")
+    env = {**GOOD, "SITE_TIME_ZONE": "Asia/Urumqi"}
+    assert Settings.from_env(env).time_zone == ZoneInfo("Asia/Urumqi")
+    with pytest.raises(SettingRefused, match="SITE_TIME_ZONE"):
+        Settings.from_env({**GOOD, "SITE_TIME_ZONE": "Asia/Nowhere"})
 
 
 @pytest.mark.parametrize("text", ["+1", "00;1259", "00,", "nobody", ",", "${x}"])

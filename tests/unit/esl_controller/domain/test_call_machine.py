@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 
 import orjson
 import pytest
@@ -101,7 +102,7 @@ def test_it_tells_a_complete_call_with_its_times():
 
 def test_it_records_the_answered_call_under_the_hotlines_own_day():
     history = History().joined().offered().answered()
-    history.take(recording_machine.follow_rule(history.call, T0 + 6_000, "always"))
+    history.take(recording_machine.follow_rule(history.call, T0 + 6_000, "always", UTC))
     [asked] = history.actions
     assert asked == actions.StartRecording(
         MEMBER, f"2026/11/18/{history.call.contact_id}-1.wav"

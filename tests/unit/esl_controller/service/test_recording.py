@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import itertools
 from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from esl_controller.domain import actions
 from esl_controller.domain import switch_events as sw
@@ -13,6 +16,7 @@ from esl_controller.service.command_handlers import on_action_failed
 from esl_controller.service.items import ActionFailed
 from tests.unit.esl_controller.service.hotline import AGENT_LEG, MEMBER, T0, Hotline, snapshot_json
 
+AUCKLAND, HONOLULU = "Pacific/Auckland", "Pacific/Honolulu"
 GUEST_LEG = "00000000-0000-4000-8000-000000000001"
 
 
@@ -82,6 +86,20 @@ def test_given_the_switch_refuses_to_stop_then_it_shows_recording_again():
     failed = ActionFailed(stop, lane, "switch_refused", "-ERR", T0 + 9_100, "1001", "c1")
     on_action_failed(made.controller, failed)
     assert call_view(made.call())["recording"] == "on"
+
+
+@pytest.mark.parametrize(("zone", "day"), [(AUCKLAND, "2026/11/19"), (HONOLULU, "2026/11/18")])
+@pytest.mark.parametrize("mode", ["always", "on_demand"])
+def test_it_puts_the_file_into_the_folder_of_the_site_s_own_day(mode: str, zone: str, day: str):
+    made = Hotline()
+    made.controller.zone = ZoneInfo(zone)
+    recording = {"mode": mode, "rules": []}
+    made.registry.use(Snapshot.from_json(snapshot_json(recording=recording)))
+    made.talked()
+    if mode == "on_demand":
+        made.command("start_recording", at=T0 + 8_000)
+    [begun] = asked(made, actions.StartRecording)
+    assert begun.storage_key == f"{day}/{made.call().contact_id}-1.wav"
 
 
 def refuses_to_mask(made: Hotline, at: int) -> None:
