@@ -44,6 +44,13 @@ RAIL = (
         whole_site=True,
     ),
     Place("desk.page", "headset", lazy_pgettext("rail", "坐席"), "desk.use", agents_only=True),
+    Place(
+        "live_queues.index",
+        "users-group",
+        lazy_pgettext("rail", "队列"),
+        "queue.change_live",
+        instead_of="telephony.edit",
+    ),
     Place("tickets.index", "clipboard-list", lazy_gettext("工单"), "ticket.view"),
     Place("customers.index", "home", lazy_pgettext("rail", "客户"), "customer.view"),
     Place(

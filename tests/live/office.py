@@ -19,13 +19,13 @@ SECOND_NUMBER = "96002"
 
 
 class Office:
-    """Signed in on the administrator's pages."""
+    """Signed in on the administrator's pages, or as somebody who may open a few of them."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, login: str = "admin") -> None:
         self._stack = stack
         self._base = f"http://127.0.0.1:{stack.values['PORT']}"
         self._http = requests.Session()
-        self._send("/login", login_name="admin", password=stack.password_of("admin"))
+        self._send("/login", login_name=login, password=stack.password_of(login))
 
     def publish_flow(self, document: dict[str, Any]) -> None:
         """By the command that a site uses."""
@@ -48,6 +48,20 @@ class Office:
             active="1",
         )
         until(self._controller_knows, 15, what="the controller has the configuration")
+
+    def staffs(self, queue: str, agent_no: str, level: str) -> None:
+        """Give an agent this level in a queue, "" for none, on the page that moves staff."""
+        path = f"/supervisor/queues/{queue}"
+        inputs = re.findall(r"<input[^>]*>", self._page(path))
+        levels = {
+            name.group(1): value.group(1)
+            for one in inputs
+            if (name := re.search(r'name="(level:[0-9]+)"', one))
+            and (value := re.search(r'value="([0-9]*)"', one))
+        }
+        assert f"level:{agent_no}" in levels, f"{agent_no} is not on the page of {queue}"
+        self._send(path, **{**levels, f"level:{agent_no}": level, "strategy": "longest_idle"})
+        until(self._controller_knows, 15, what="the controller knows the queue's staff")
 
     @contextmanager
     def recording(self, subject: str, mode: str, direction: str = "any") -> Iterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.live.office import Office
 from tests.live.scene import Scene
 from tests.until import until
 
@@ -89,6 +90,28 @@ def test_given_an_agent_who_does_not_answer_then_another_is_asked_and_the_first_
     assert [o["result"] for o in _offers(scene, contact)] == ["no_answer", "answered"]
     assert scene.stack.switch_agent(first)["status"] == "On Break"
     scene.tidy()
+
+
+def test_given_a_caller_who_waits_when_a_supervisor_adds_an_agent_then_that_agents_phone_rings(
+    scene: Scene,
+) -> None:
+    board = Office(scene.stack, "2001")
+    board.staffs("general", "1004", "")
+    try:
+        desk, phone = scene.agent("1004")
+        caller = scene.waiting_caller(CHEN)
+        caller.hears_music()
+        assert not scene.transcript.named("agent-offering", CC_Agent="1004@default")
+    finally:
+        board.staffs("general", "1004", "1")
+    phone.rings()
+    phone.answers()
+    desk.shows("on_call")
+    phone.hears_caller()
+    caller.hears_agent(phone)
+    caller.hangs_up()
+    phone.is_silent()
+    scene.ends(caller)
 
 
 def test_it_never_offers_a_call_to_an_agent_whose_phone_is_gone(scene: Scene) -> None:

@@ -25,7 +25,7 @@ AUDITED = ALWAYS | frozenset(
         *("auth.sign_in", "auth.logout", "auth.change_password", "auth.end_session"),
         *("org.create_user", "org.edit_user", "org.reset_password", "org.edit_role"),
         *("telephony.create_agent", "telephony.edit_agent"),
-        *("telephony.create_queue", "telephony.edit_queue"),
+        *("telephony.create_queue", "telephony.edit_queue", "live_queues.change"),
         *("telephony.create_number", "telephony.edit_number"),
         "reasons.save",
         *("recording_rules.add", "recording_rules.remove", "recording_rules.save_default"),

@@ -46,19 +46,24 @@ def role_scopes(form: Form) -> dict[str, str]:
     return {name: scope for name, scope in found.items() if scope}
 
 
-def queue_form(form: Form, code: str = "") -> QueueForm:
-    """`code` is given when it can't be changed. A member with an empty level is none."""
+def members(form: Form) -> list[tuple[str, int]]:
+    """(agent_no, level) by level, within one in the form's order; an empty level is no member."""
     levels = ((key.removeprefix("level:"), value.strip()) for key, value in form.items())
-    members = [
+    found = [
         (agent_no, int(level) if level.isascii() and level.isdigit() and len(level) < 3 else 0)
         for (agent_no, level), key in zip(levels, form, strict=True)
         if key.startswith("level:") and level
     ]
+    return sorted(found, key=lambda member: member[1])
+
+
+def queue_form(form: Form, code: str = "") -> QueueForm:
+    """`code` is given when it can't be changed."""
     return QueueForm(
         code=code or text(form, "code", 32),
         name=text(form, "name", 80),
         strategy=text(form, "strategy", 32),
         times={name: number(form, name) for name in LIMITS},
         active=form.get("active") == "1",
-        members=sorted(members, key=lambda member: member[1]),
+        members=members(form),
     )

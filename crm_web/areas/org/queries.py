@@ -152,6 +152,14 @@ def get_queue(code: str) -> Queue:
     return found
 
 
+def get_active_queue(code: str) -> Queue:
+    """A queue that takes calls; raises NoSuchQueue."""
+    found = get_queue(code)
+    if not found.active:
+        raise NoSuchQueue(_("没有这个队列"))
+    return found
+
+
 def queues() -> Sequence[Queue]:
     """All queues in their order, with members."""
     return db.session.scalars(queues_statement()).all()

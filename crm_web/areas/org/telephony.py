@@ -11,6 +11,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
 
 from crm_web import audit
 from crm_web.areas.org import flow_documents, publishing, queries
@@ -144,6 +145,22 @@ def save_queue(queue: Queue | None, form: QueueForm, ver: int) -> Queue:
     return queue
 
 
+def change_live(
+    queue: Queue, strategy: str, members: Sequence[tuple[str, int]], ver: int
+) -> None:
+    """Change who serves a queue and in what order while it moves, and nothing else of it."""
+    fields = _wrong_staffing(strategy, members)
+    if fields:
+        raise BadInput(_("填写的内容有问题"), fields=fields)
+    check_ver(queue.ver, ver)
+    before = _queue_view(queue)
+    queue.strategy = strategy
+    _set_members(queue, members)
+    db.session.flush()
+    audit.record("queue.change_live", "queue", queue.code, before, _queue_view(queue))
+    publishing.publish(me().id)
+
+
 def save_number(
     entry: CalledNumber | None,
     *,
@@ -223,19 +240,25 @@ def _check_queue(form: QueueForm) -> None:
         fields["code"] = _("小写字母开头，字母、数字、下划线")
     if not 1 <= len(form.name) <= 80:
         fields["name"] = _("名称不能空")
-    if form.strategy not in STRATEGIES:
-        fields["strategy"] = _("选一种分配方式")
     for name, (least, most) in LIMITS.items():
         if not least <= form.times.get(name, -1) <= most:
             fields[name] = _("%(least)s 到 %(most)s 秒", least=least, most=most)
-    numbers = [agent_no for agent_no, _level in form.members]
-    if len(set(numbers)) != len(numbers) or any(not 1 <= lv <= 9 for _no, lv in form.members):
+    fields |= _wrong_staffing(form.strategy, form.members)
+    if fields:
+        raise BadInput(_("填写的内容有问题"), fields=fields)
+
+
+def _wrong_staffing(strategy: str, members: Sequence[tuple[str, int]]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    if strategy not in STRATEGIES:
+        fields["strategy"] = _("选一种分配方式")
+    numbers = [agent_no for agent_no, _level in members]
+    if len(set(numbers)) != len(numbers) or any(not 1 <= lv <= 9 for _no, lv in members):
         fields["members"] = _("层级是 1 到 9，一个人只能出现一次")
     unknown = set(numbers) - {agent.agent_no for agent in queries.agents()}
     if unknown:
         fields["members"] = _("没有这个座席")
-    if fields:
-        raise BadInput(_("填写的内容有问题"), fields=fields)
+    return fields
 
 
 def _set_members(queue: Queue, members: Sequence[tuple[str, int]]) -> None:
@@ -250,6 +273,9 @@ def _set_members(queue: Queue, members: Sequence[tuple[str, int]]) -> None:
         member.tier_level, member.position = level, position
         if agent_no not in present:
             queue.members.append(member)
+    # A change of members alone is one of the queue too: a form that was opened before must not
+    # undo it.
+    flag_modified(queue, "strategy")
 
 
 def _agent_view(agent: Agent) -> dict[str, Any]:

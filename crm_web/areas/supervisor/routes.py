@@ -13,17 +13,20 @@ from crm_web import localtime
 from crm_web.areas.desk import queries as desk
 from crm_web.areas.org import queries as org
 from crm_web.areas.supervisor import queries, services, words
+from crm_web.areas.supervisor.queue_routes import bp as queues_bp
 from crm_web.errors import Forbidden
 from crm_web.extensions import limiter
 from crm_web.security import can, me, require
 from crm_web.shared import shell
 
 bp = Blueprint("supervisor", __name__, url_prefix="/supervisor", template_folder="templates")
-blueprints = (bp,)
+blueprints = (bp, queues_bp)
 
 ORDERS_LIMIT = "30/minute"
 CALLS_LIMIT = "60/minute"
 AGENT = "AGENT"  # stands for the agent number in the address that the page fills in
+QUEUE = "QUEUE"
+CHANGE_QUEUE = "queue.change_live"
 
 
 def _user_key() -> str:
@@ -57,6 +60,7 @@ def page() -> ResponseReturnValue:
             "own": url_for("desk.snapshot"),
             "commands": url_for("desk.command"),
             "phone_session": url_for("desk.phone_session"),
+            "queue": url_for("live_queues.queue", code=QUEUE) if can(CHANGE_QUEUE) else "",
         },
         "me": _own_phone(),
         "may": _may_on_calls(),

@@ -47,6 +47,7 @@ def floor_texts() -> dict[str, Any]:
         "phone_unregistered": _("未注册"),
         "ready": _("改示闲"),
         "look": _("查看"),
+        "change_queue": _("{queue}：改坐席和分配方式"),
         **call_texts(),
     }
 

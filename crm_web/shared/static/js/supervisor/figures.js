@@ -1,7 +1,7 @@
 // What the day and the moment come to: the tiles above the floor and the table of queues.
 
-import { el, find, findAll, setText, svg } from "../dom.js";
-import { table } from "../texts.js";
+import { el, find, findAll, icon, setText, svg } from "../dom.js";
+import { table, text } from "../texts.js";
 import { counts, isLow } from "./floor.js";
 
 export function kpi(name, value) {
@@ -43,6 +43,15 @@ function bar(share, level, tick = null) {
 const NO_DAY = { offered: 0, answered: 0, service_level: null, target_pct: 80,
   shown: { service_level: "—", abandon_rate: "—" } };
 
+/** The way to the page where the queue's staff is changed, for who may. */
+function changeKey(queue) {
+  const url = table("urls").queue;
+  return url ? [" ", el("a.btn.btn--s.btn--icon.btn--plain", {
+    href: url.replace("QUEUE", encodeURIComponent(queue.queue)), "data-queue": queue.queue,
+    title: text("change_queue", { queue: queue.name }),
+    "aria-label": text("change_queue", { queue: queue.name }) }, icon("users-group"))] : [];
+}
+
 /** The queues, each with its own day. */
 export function drawQueues(queues, days) {
   const body = document.getElementById("queues");
@@ -51,7 +60,7 @@ export function drawQueues(queues, days) {
     const low = isLow(day);
     const number = (value, look = "") => el(`td.r.num${look}`, {}, String(value ?? 0));
     return el("tr", {},
-      el("th", { scope: "row" }, queue.name),
+      el("th", { scope: "row" }, queue.name, ...changeKey(queue)),
       number(queue.waiting, queue.waiting ? ".strong" : ""),
       el("td", {}, el("div.cellbar", {},
         el("span.num", { "data-since": queue.longest_since ?? "", "data-target": queue.target_s }, "—"),
