@@ -82,6 +82,8 @@ def register(socketio: SocketIO) -> None:
             raise ConnectionRefusedError("not allowed")
         for room in rooms:
             join_room(room)
+        if hello.kind == "floor":
+            join_room(keys.room_of_user(user.pub))
         app = current_app._get_current_object()  # type: ignore[attr-defined]
         sid: str = request.sid  # type: ignore[attr-defined]
         if lines.add(sid, Line(user.session_token, hello, rooms)) == 0:

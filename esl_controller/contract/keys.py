@@ -39,6 +39,11 @@ ROOM_FLOOR = "floor"
 ROOM_DESKS = "desks"
 
 
+def room_of_user(pub: str) -> str:
+    """The Socket.IO room of what one user watches: boards that need no agent number."""
+    return f"user:{pub}"
+
+
 def room_of_agent(agent_no: str) -> str:
     """The Socket.IO room of one agent's desks."""
     return f"agent:{agent_no}"

@@ -142,18 +142,36 @@ def withdraw_help(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
 
 
 def force_ready(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
-    return ready(agent, at, body, cause="supervisor")
+    step = ready(agent, at, body, cause="supervisor")
+    return _ordered("force_ready", agent, step, at, body)
 
 
 def force_not_ready(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
-    return not_ready(agent, at, {"reason": "forced"}, cause="supervisor")
+    step = not_ready(agent, at, {"reason": "forced"}, cause="supervisor")
+    return _ordered("force_not_ready", agent, step, at, body)
 
 
 def force_sign_out(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
     require_signed_in(agent)
     if agent.work in ("on_call", "offered", "wrap_up"):
-        return AgentStep(replace(agent, sign_out_asked="forced"))
-    return signed_out(agent, at, "forced", "supervisor")
+        step = AgentStep(replace(agent, sign_out_asked="forced"))
+    else:
+        step = signed_out(agent, at, "forced", "supervisor")
+    return _ordered("force_sign_out", agent, step, at, body)
+
+
+def _ordered(
+    order: str, before: Agent, step: AgentStep, at: int, body: Mapping[str, Any]
+) -> AgentStep:
+    """Tell whose order was taken; one that waits for the end of a call changes no state yet."""
+    told = {
+        "order": order,
+        "user_id": (body.get("by") or {}).get("user_id"),
+        "reason": str(body.get("reason", ""))[:200],
+        "at_once": bool(step.facts) or step.agent == before,
+    }
+    fact = Fact("agent.ordered", at, before.contact_id, before.agent_no, told)
+    return replace(step, facts=(fact, *step.facts))
 
 
 #: Given by somebody else than the agent.

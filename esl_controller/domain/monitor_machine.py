@@ -139,9 +139,9 @@ def take_over(call: Call, at: int, supervisor: str) -> Step:
     return Step(now, (*left.facts, *ended.facts, told), moves)
 
 
-def forced_release(call: Call, at: int, supervisor: str) -> Step:
-    """Disconnect the caller; cannot be undone."""
-    told = fact(call, "call.forced_release", at, supervisor, target=call.agent_no)
+def forced_release(call: Call, at: int, supervisor: str, by: str | None) -> Step:
+    """Disconnect the caller; cannot be undone. `by` is the user."""
+    told = fact(call, "call.forced_release", at, supervisor, target=call.agent_no, user_id=by)
     talk = call.talk
     if call.state != "dialling" or talk is None:
         return Step(call, (told,), (actions.HangUp(call.uuid),))

@@ -62,16 +62,11 @@ def on_command(
         else:
             raise CommandRefused("unknown_command", f"unknown command {command.type!r}"[:200])
     except (CommandRefused, SwitchUnavailable) as refusal:
-        asker = _asker(command)
+        if command.type in ORDERS:
+            supervisor_handlers.order_refused(controller, command, refusal, now)
+            return
+        asker = str(command.agent_no) if command.agent_no else None
         refuse(controller, asker, command.id, refusal.code, refusal.message, now)
-
-
-def _asker(command: Any) -> str | None:
-    """Whose desk is told: of an order, who gave it, and not the agent it was about."""
-    if command.type not in ORDERS:
-        return str(command.agent_no) if command.agent_no else None
-    by = (command.body.get("by") or {}).get("agent_no")
-    return str(by) if by else None
 
 
 def _agent(controller: Controller, agent_no: str | None) -> Agent:

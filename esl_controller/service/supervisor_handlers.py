@@ -9,7 +9,7 @@ from esl_controller.domain import switch_events as sw
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.agent_machine import AgentStep
 from esl_controller.domain.call import Call
-from esl_controller.domain.errors import CommandRefused
+from esl_controller.domain.errors import CommandRefused, DomainError
 from esl_controller.domain.evolve import replace
 from esl_controller.domain.facts import Fact
 from esl_controller.service.controller import Controller
@@ -37,7 +37,8 @@ def command(controller: Controller, supervisor: Agent, asked: Any, now: int) -> 
         step = monitor_machine.take_over(call, now, supervisor.agent_no)
         settle(controller, controller.apply(step, supervisor.agent_no, asked.id), now)
     else:
-        step = monitor_machine.forced_release(call, now, supervisor.agent_no)
+        by = (asked.body.get("by") or {}).get("user_id")
+        step = monitor_machine.forced_release(call, now, supervisor.agent_no, by)
         controller.apply(step, supervisor.agent_no, asked.id)
 
 
@@ -80,11 +81,25 @@ def _listen(
 
 def _require_free(supervisor: Agent) -> None:
     if supervisor.presence == "signed_out":
-        raise CommandRefused("signed_out", "sign in first")
+        raise CommandRefused("listener_signed_out", "sign in first")
     if supervisor.phone == "unregistered":
-        raise CommandRefused("phone_unregistered", "your phone is not registered")
+        raise CommandRefused("listener_unregistered", "your phone is not registered")
+    if supervisor.work == "wrap_up":
+        raise CommandRefused("listener_in_wrap_up", "finish your wrap-up first")
     if supervisor.work not in ("ready", "not_ready"):
-        raise CommandRefused("in_call", "you are on a call")
+        raise CommandRefused("listener_busy", "you are on a call")
+
+
+def order_refused(controller: Controller, asked: Any, refusal: DomainError, now: int) -> None:
+    """To who gave the order: they may have no agent number, so not to a desk. The words of an
+    agent's own commands would not fit: it is somebody else who is ready already."""
+    body = {
+        "command_id": asked.id,
+        "code": f"order_{refusal.code}",
+        "message": refusal.message,
+        "user_id": (asked.body.get("by") or {}).get("user_id"),
+    }
+    controller.effects.facts.append(Fact("command.refused", now, None, None, body))
 
 
 def ask_help(controller: Controller, agent: Agent, body: Any, now: int) -> None:

@@ -16,10 +16,11 @@ SNAPSHOT_S = 0.2
 
 
 class Desk:
-    """One signed-in agent. `events` are what the page would have been told, with arrival times."""
+    """One signed-in agent. `events` are what the page would have been told, with arrival times.
+    `kind` "floor" is the board: of a director, who has no agent number, the only one."""
 
-    def __init__(self, base: str, agent_no: str, password: str) -> None:
-        self.base, self.agent_no = base, agent_no
+    def __init__(self, base: str, agent_no: str, password: str, kind: str = "desk") -> None:
+        self.base, self.agent_no, self.kind = base, agent_no, kind
         self.events: list[tuple[float, str, dict[str, Any]]] = []
         self._snapshot: dict[str, Any] = {}
         self._asked_at = 0.0
@@ -32,7 +33,8 @@ class Desk:
             timeout=10,
         )
         assert answer.ok and "/login" not in answer.url, f"{agent_no} cannot log in: {answer.url}"
-        self._csrf = _token(self.http.get(f"{base}/desk", timeout=10).text)
+        page = "desk" if kind == "desk" else "supervisor"
+        self._csrf = _token(self.http.get(f"{base}/{page}", timeout=10).text)
         self._line: socketio.Client | None = None
         self._lock = threading.Lock()
         self.open()
@@ -48,7 +50,11 @@ class Desk:
         line.connect(
             self.base,
             headers={"Cookie": cookies},
-            auth={"kind": "desk", "desk": f"tab-{self.agent_no}", "claim": True},
+            auth={
+                "kind": self.kind,
+                "desk": f"tab-{self.agent_no}-{self.kind}",
+                "claim": self.kind == "desk",
+            },
             transports=["websocket"],
             wait_timeout=10,
         )

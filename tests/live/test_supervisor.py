@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.live.desk import Desk
 from tests.live.scene import Scene
 from tests.until import until
 
@@ -117,8 +118,33 @@ def test_given_a_forced_release_then_the_caller_is_let_go_and_it_is_written_down
     desk.shows("wrap_up")
     scene.until_told(caller, "call.forced_release", target="1004")
     scene.ends(caller)
-    audited = scene.stack.rows("select * from audit_log where action = 'call.forced_release'")
-    assert audited
+    until(lambda: _acts(scene, caller.contact_id) == ["call.forced_release"], 8, what="the act")
+
+
+def _acts(scene: Scene, entity: str) -> list[str]:
+    """What the audit log says was done to it."""
+    rows = scene.stack.rows("select action, entity_id from audit_log order by id")
+    return [row["action"] for row in rows if row["entity_id"] == entity]
+
+
+def test_given_a_director_without_an_agent_number_then_the_board_says_why_an_order_failed(
+    scene: Scene,
+) -> None:
+    stack = scene.stack
+    base = f"http://127.0.0.1:{stack.values['PORT']}"
+    board = Desk(base, "director", stack.password_of("director"), kind="floor")
+    try:
+        before = _acts(scene, "1004")
+        board.orders("force_ready", "1004", "忙不过来")
+        board.refused("order_signed_out")
+        assert _acts(scene, "1004")[len(before) :] == ["agent.force_ready_asked"]
+        desk, _ = scene.colleague("1004")
+        board.orders("force_ready", "1004", "忙不过来")
+        desk.shows("ready")
+        until(lambda: _acts(scene, "1004")[-1:] == ["agent.force_ready"], 8, what="the act")
+        scene.tidy()
+    finally:
+        board.close()
 
 
 def test_given_the_caller_was_handed_on_when_the_first_agent_is_cut_off_then_the_caller_stays(

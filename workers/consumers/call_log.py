@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from crm_web.columns import from_ms, utc_now
 from crm_web.models import metadata
 from esl_controller.contract.envelope import Envelope
-from workers.consumers import agent_time, call_rows, call_sums, listening
+from workers.consumers import acts, agent_time, call_rows, call_sums, listening
 from workers.consumers.base import EventHandler
 from workers.consumers.call_store import Store
 from workers.consumers.writes import Ref, agent_ref, contact_ref
@@ -168,16 +168,39 @@ def _monitored(
         listening.ended(connection, event, contact_id, supervisor_id, agent_id)
 
 
-def _repair_logged(
-    store: Store, connection: Connection, event: Envelope, ids: dict[Ref, int]
-) -> None:
+def _acted(store: Store, connection: Connection, event: Envelope, ids: dict[Ref, int]) -> None:
+    """What a supervisor did goes into the audit log, once."""
+    if event.type == "talk.ended" and event.body.get("transfer_kind") != "take_over":
+        return
+    if _is_new(connection, event):
+        _ACTS[event.type](connection, event)
+
+
+_ACTS = {
+    "call.forced_release": acts.released,
+    "talk.ended": acts.taken_over,
+    "help.answered": acts.helped,
+    "agent.ordered": acts.ordered,
+}
+
+
+def _is_new(connection: Connection, event: Envelope) -> bool:
+    """Whether it comes for the first time; for rows that have no natural key."""
     seen = select(_INBOX.c.event_id).where(
         _INBOX.c.event_id == event.id, _INBOX.c.handler == "call-log"
     )
     if connection.execute(seen).first():
-        return
+        return False
     received = {"event_id": event.id, "handler": "call-log", "received_at": utc_now()}
     connection.execute(_INBOX.insert(), received)
+    return True
+
+
+def _repair_logged(
+    store: Store, connection: Connection, event: Envelope, ids: dict[Ref, int]
+) -> None:
+    if not _is_new(connection, event):
+        return
     body = event.body
     connection.execute(
         _REPAIR.insert(),
@@ -204,6 +227,7 @@ _SPECIAL: dict[str, Callable[[Store, Connection, Envelope, dict[Ref, int]], None
     "monitor.mode_changed": _monitored,
     "monitor.ended": _monitored,
     "repair.logged": _repair_logged,
+    **{name: _acted for name in _ACTS},
 }
 
 

@@ -13,11 +13,9 @@ from sqlalchemy import Connection, select, update
 from crm_web.columns import from_ms, to_ms
 from crm_web.models import metadata
 from esl_controller.contract.envelope import Envelope
+from workers.consumers import acts
 
 _SESSION = metadata.tables["monitor_session"]
-_AUDIT = metadata.tables["audit_log"]
-_AGENT = metadata.tables["agent"]
-_USER = metadata.tables["user"]
 
 
 def started(
@@ -99,21 +97,4 @@ def _audit(
     supervisor_id: int,
     after: dict[str, Any],
 ) -> None:
-    """The act was the supervisor's; the event's time is when it was done."""
-    who = connection.execute(
-        select(_USER.c.id, _USER.c.display_name)
-        .join(_AGENT, _AGENT.c.user_id == _USER.c.id)
-        .where(_AGENT.c.id == supervisor_id)
-    ).one()
-    row = {
-        "at": from_ms(event.at),
-        "actor_kind": "user",
-        "user_id": who.id,
-        "actor_name": who.display_name,
-        "action": action,
-        "entity_kind": "contact",
-        "entity_id": str(event.contact_id),
-        "after": after,
-        "request_id": event.id,
-    }
-    connection.execute(_AUDIT.insert(), row)
+    acts.write(connection, event, acts.by_agent_id(supervisor_id), action, after)

@@ -24,7 +24,8 @@ _RELAYED = {"desk.updated": "desk", "command.refused": "refused"}
 
 
 class ScreenPop(EventHandler):
-    """Relays desk.updated as `desk` and command.refused as `refused` to `agent:<no>`."""
+    """Relays desk.updated as `desk` and command.refused as `refused` to `agent:<no>`; the refusal
+    of an order goes to `user:<id>`, to who gave it."""
 
     def __init__(
         self,
@@ -42,13 +43,20 @@ class ScreenPop(EventHandler):
         for entry in batch:
             event: Envelope = entry.message
             name = _RELAYED.get(event.type)
-            agent_no = event.agent_no or (event.body.get("agent") or {}).get("agent_no")
-            if name is None or not agent_no or event.at < too_old:
+            room = _room(event)
+            if name is None or not room or event.at < too_old:
                 continue
-            self._emitter.emit(name, self._shown(event), room=keys.room_of_agent(agent_no))
+            self._emitter.emit(name, self._shown(event), room=room)
 
     def _shown(self, event: Envelope) -> Mapping[str, Any]:
         if event.type != "desk.updated":
             return event.body
         call = desk_call(event.body.get("call"), self._monitor_visible)
         return {**event.body, "call": call}
+
+
+def _room(event: Envelope) -> str | None:
+    if user := event.body.get("user_id"):
+        return keys.room_of_user(user)
+    agent_no = event.agent_no or (event.body.get("agent") or {}).get("agent_no")
+    return keys.room_of_agent(agent_no) if agent_no else None

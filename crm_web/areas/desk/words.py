@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import pgettext
 
+from crm_web.areas.desk.chair_words import chair_refusals
 from crm_web.columns import from_ms
 from crm_web.localtime import show_time
 
@@ -105,6 +106,7 @@ def refusals() -> dict[str, str]:
         "failed": _("话务系统出错，没有办成，再试一次。"),
         "too_many": _("命令太多，没有执行，稍后再试。"),
         **party_refusals(),
+        **chair_refusals(),
     }
 
 
@@ -145,13 +147,6 @@ def party_refusals() -> dict[str, str]:
         "no_such_party": _("这个人已经不在会议里。"),
         "already_in": _("已经在这通电话里，或者正在呼叫。"),
         "conference_full": _("会议人数已满。"),
-        "no_talk": _("那位坐席没有在通话。"),
-        "own_call": _("这是你自己的电话。"),
-        "same_mode": _("已经是这个方式。"),
-        "not_listening": _("先监听这通电话，再接手。"),
-        "no_help_asked": _("那位坐席已经不再求助。"),
-        "listen_failed": _("你的话机没有接起来，没有监听上。"),
-        "help_answered": _("已经有人回应这次求助。"),
     }
 
 

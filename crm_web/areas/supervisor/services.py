@@ -15,7 +15,6 @@ from crm_web.areas.supervisor.errors import BadOrder, NoPhone, NotYourAgent
 from crm_web.realtime import notices
 from crm_web.security import Principal, demand
 from esl_controller.domain.agent_commands import ORDERS
-from esl_controller.domain.monitor_machine import MODES
 
 #: What is done to a call, and the permission it needs.
 ON_CALLS = {
@@ -44,7 +43,8 @@ def order(user: Principal, agent_no: str, action: str, reason: str) -> str:
     agent = org.get_agent(agent_no)
     if not queries.reaches(user, queries.FORCE, agent.agent_no):
         raise NotYourAgent(_("这个坐席不归你管"))
-    audit.record(f"agent.{action}", "agent", agent.agent_no, reason=reason)
+    # What becomes of it is written down from the controller's fact.
+    audit.record(f"agent.{action}_asked", "agent", agent.agent_no, reason=reason)
     return telephony.send(
         action,
         agent_no=agent.agent_no,
@@ -53,7 +53,6 @@ def order(user: Principal, agent_no: str, action: str, reason: str) -> str:
                 "user_id": user.pub,
                 "name": user.name,
                 "permission": queries.FORCE,
-                "agent_no": user.agent_no,
             },
             "reason": reason,
         },
@@ -87,9 +86,9 @@ def act_on_call(user: Principal, agent_no: str, act: ActOnCall) -> str:
         raise NotYourAgent(_("这个坐席不归你管"))
     if not user.agent_no:
         raise NoPhone(_("你的账号没有坐席工号，没有话机可以监听。请管理员设置。"))
-    # A listening is written down when it begins; the wish for one has a name of its own.
-    asked = f"call.{action}_asked" if action in MODES else f"call.{action}"
-    audit.record(asked, "agent", agent.agent_no, reason=reply.strip()[:255])
+    # The act is written down from the controller's fact: this is the wish for it.
+    shown = {**call, "reply": reply.strip()[:255]} if reply.strip() else call
+    audit.record(f"call.{action}_asked", "agent", agent.agent_no, after=shown or None)
     return telephony.send(
         action,
         agent_no=user.agent_no,

@@ -123,7 +123,18 @@ def call_texts() -> dict[str, Any]:
         "reject": _("拒接"),
         "answer_at_phone": _("请在桌上话机上接听。"),
         "phone_sound_blocked": _("点一下页面打开声音"),
-        "refusals": {**refusals(), "other_call": _("那位坐席已经换了一通电话，没有执行。")},
+        "refusals": {**refusals(), **order_refusals()},
+    }
+
+
+def order_refusals() -> dict[str, str]:
+    """What the controller answers to an order or an act that does not fit the other one's state."""
+    return {
+        "other_call": _("那位坐席已经换了一通电话，没有执行。"),
+        "order_signed_out": _("没有办成：这位坐席没有签入。"),
+        "order_already_ready": _("没有办成：这位坐席已经示闲。"),
+        "order_phone_unregistered": _("没有办成：这位坐席的话机没有注册，不能示闲。"),
+        "order_no_such_agent": _("没有办成：这个工号还没有发布到话务系统，请管理员发布配置。"),
     }
 
 

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import Engine, select
 
 from crm_web.models import metadata
-from tests.integration.workers.facts import T0, event
+from esl_controller.contract.envelope import Envelope
+from tests.integration.workers.facts import CONTACT, T0, event
 from tests.integration.workers.party_facts import OUTSIDE, a_consulted_call
 from tests.integration.workers.seeds import entries, make_database
 from workers.consumers.call_log import CallLog
@@ -89,7 +90,7 @@ def test_it_audits_who_listened_to_whom_in_which_modes_and_how_long(engine: Engi
     assert session["agent_id"] == agent_id(engine, "1001")
     assert session["modes"] == [["monitor", T0 + 27_000], ["whisper", T0 + 30_000]]
     assert (session["ended_at"] - session["started_at"]).total_seconds() == 23
-    audit = rows(engine, "audit_log")
+    audit = [row for row in rows(engine, "audit_log") if row["action"] != "call.answer_help"]
     assert [row["action"] for row in audit] == [
         "call.monitor",
         "call.whisper",
@@ -107,6 +108,51 @@ def test_given_the_beginning_was_lost_when_a_listening_ends_then_it_is_still_on_
     (session,) = rows(engine, "monitor_session")
     assert session["modes"] == [["whisper", T0 + 27_000]] and session["ended_at"]
     assert [row["action"] for row in rows(engine, "audit_log")] == ["call.monitor_ended"]
+
+
+def the_acts() -> list[Envelope]:
+    """1003 comes to help, takes the call over, ends it by force, and orders 1001 off."""
+    times = {"started_at": T0, "ended_at": T0 + 9_000, "talk_ms": 9_000, "hold_ms": 0}
+    talk = {"seq": 1, "hold_count": 0, "ended_by": "system", **times}
+    handed = {"transfer_kind": "take_over", "transfer_target": "agent:1003"}
+    return [
+        event("help.answered", 1_000, "1001", by="1003", reply="先道歉", asked_at=T0),
+        event("talk.ended", 9_000, "1001", **talk, **handed),
+        event("call.forced_release", 12_000, "1003", target="1003", user_id=None),
+        event("agent.ordered", 15_000, "1001", order="force_not_ready", reason="培训",
+              user_id=None, at_once=True),
+    ]  # fmt: skip
+
+
+def test_it_writes_down_what_supervisors_did_and_on_which_call_once(engine: Engine) -> None:
+    with engine.connect() as connection:
+        user = metadata.tables["user"]
+        pub = connection.execute(
+            select(user.c.pub).where(user.c.id == rows(engine, "agent")[2]["user_id"])
+        ).scalar_one()
+    acts = the_acts()
+    acts[3] = replace(acts[3], body={**acts[3].body, "user_id": pub})
+    log = CallLog(engine, ZONE)
+    log.handle(entries(acts))
+    log.handle(entries(acts))
+    audit = rows(engine, "audit_log")
+    assert [(row["action"], row["entity_kind"], row["entity_id"]) for row in audit] == [
+        ("call.answer_help", "contact", CONTACT),
+        ("call.take_over", "contact", CONTACT),
+        ("call.forced_release", "contact", CONTACT),
+        ("agent.force_not_ready", "agent", "1001"),
+    ]
+    assert {row["actor_name"] for row in audit} == {"1003"}
+    assert audit[0]["after"] == {"agent": "1001", "reply": "先道歉"}
+    assert audit[1]["after"] == {"agent": "1001"}
+    assert (audit[3]["reason"], audit[3]["after"]) == ("培训", {"at_once": True})
+
+
+def test_given_the_user_is_gone_then_the_act_is_still_on_record(engine: Engine) -> None:
+    order = replace(the_acts()[3], body={**the_acts()[3].body, "user_id": "nobody"})
+    CallLog(engine, ZONE).handle(entries([order]))
+    (row,) = rows(engine, "audit_log")
+    assert (row["action"], row["user_id"], row["actor_name"]) == ("agent.force_not_ready", None, "")
 
 
 def test_it_keeps_an_outgoing_call_under_its_direction_and_caller(engine: Engine) -> None:

@@ -54,6 +54,12 @@ def test_it_sends_each_desk_change_to_its_agent_in_order() -> None:
     assert [data["agent"]["seq"] for _, data, _ in heard.sent[:2]] == [1, 2]
 
 
+def test_the_refusal_of_an_order_goes_to_who_gave_it() -> None:
+    heard = Heard()
+    pop(heard, event("command.refused", None, code="order_signed_out", user_id="U1"))
+    assert [(name, room) for name, _, room in heard.sent] == [("refused", "user:U1")]
+
+
 def test_given_listening_is_hidden_then_the_desk_is_told_only_of_those_who_are_heard() -> None:
     modes = ("monitor", "whisper", "barge_in")
     call = {"monitors": [{"agent_no": "2001", "mode": mode} for mode in modes]}

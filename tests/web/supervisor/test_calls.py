@@ -44,10 +44,9 @@ def test_it_sends_what_is_done_to_a_call_and_writes_it_down(
     assert (command.type, command.agent_no) == (action, "2001")
     assert command.body["target"] == "1001" and command.body["by"]["name"] == "陈国栋"
     assert command.body.get("contact_id") == (None if action == "stop_monitor" else CONTACT)
-    asked = f"{action}_asked" if action in ("monitor", "whisper", "barge_in") else action
-    assert db.session.scalars(
-        select(AuditLog).where(AuditLog.action == f"call.{asked}")
-    ).one().entity_id == "1001", "a wish to listen is not yet a listening"
+    row = db.session.scalars(select(AuditLog).where(AuditLog.entity_kind == "agent")).one()
+    assert (row.action, row.entity_id) == (f"call.{action}_asked", "1001"), "a wish, not the act"
+    assert row.after == (None if action == "stop_monitor" else {"contact_id": CONTACT})
 
 
 @pytest.mark.parametrize("shown", [None, "", "x", 7, {"id": CONTACT}])

@@ -107,9 +107,9 @@ def test_it_orders_an_agent_and_writes_down_why(
     ((_id, entry),) = live_redis.xrange(keys.COMMANDS)
     command = decode(entry[keys.ENTRY_FIELD])
     assert (command.type, command.agent_no) == ("force_not_ready", "1001")
-    assert command.body["by"]["name"] == "陈国栋"
+    assert command.body["by"]["name"] == "陈国栋" and command.body["by"]["user_id"]
     row = db.session.scalars(
-        select(AuditLog).where(AuditLog.action == "agent.force_not_ready")
+        select(AuditLog).where(AuditLog.action == "agent.force_not_ready_asked")
     ).one()
     assert row.reason == "去培训室" and row.entity_id == "1001"
 

@@ -96,7 +96,7 @@ def test_it_lets_nobody_listen_who_is_not_signed_in(hotline):
     hotline.rung().event(sw.AgentAnswered(at(6), "1001", "general", MEMBER, AGENT_LEG))
     hotline.command("sign_out", "1003", at=at(7))
     hotline.command("monitor", "1003", at=at(8), target="1001")
-    assert hotline.told("command.refused")[-1].body["code"] == "signed_out"
+    assert hotline.told("command.refused")[-1].body["code"] == "listener_signed_out"
 
 
 def test_given_no_queue_to_go_back_to_then_the_called_side_is_let_go(hotline):

@@ -156,7 +156,7 @@ def test_given_somebody_comes_then_a_written_reply_is_still_shown(floor):
 def test_given_a_supervisor_who_cannot_come_then_the_cry_for_help_stays(floor):
     floor.event(sw.PhoneUnregistered(at(11), "1003"))
     cried(floor).command("answer_help", "1003", at=at(12), target="1001", reply="")
-    assert refused(floor) == "phone_unregistered"
+    assert refused(floor) == "listener_unregistered"
     assert floor.agent("1001").help["answered_by"] is None
 
 
@@ -258,12 +258,47 @@ def test_given_a_phone_called_back_while_the_picture_was_taken_then_it_is_not_gi
     assert seen(floor).call().rejoin_leg == SECOND
 
 
-@pytest.mark.parametrize("asker", ["1003", None])
-def test_given_an_order_that_cannot_be_carried_out_then_who_gave_it_is_told(floor, asker):
+def test_given_an_order_that_cannot_be_carried_out_then_who_gave_it_is_told(floor):
     floor.command("sign_out", "1002", at=at(10))
-    floor.command("force_ready", "1002", at=at(11), by={"name": "班长", "agent_no": asker})
+    floor.command("force_ready", "1002", at=at(11), by={"name": "主任", "user_id": "U1"})
     [refusal] = floor.told("command.refused")
-    assert (refusal.agent_no, refusal.body["code"]) == (asker, "signed_out")
+    assert (refusal.agent_no, refusal.body["user_id"]) == (None, "U1")
+    assert refusal.body["code"] == "order_signed_out"
+    assert not floor.told("agent.ordered")
+
+
+@pytest.mark.parametrize(
+    ("order", "number", "at_once"),
+    [
+        ("force_ready", "1002", True),
+        ("force_not_ready", "1002", True),
+        ("force_sign_out", "1002", True),
+        ("force_not_ready", "1001", False),
+        ("force_sign_out", "1001", False),
+    ],
+)
+def test_given_an_order_that_is_taken_then_it_is_told_whose_it_was(floor, order, number, at_once):
+    floor.command(order, number, at=at(11), by={"user_id": "U1"}, reason="开会")
+    [told] = floor.told("agent.ordered")
+    assert told.agent_no == number
+    assert told.body == {"order": order, "user_id": "U1", "reason": "开会", "at_once": at_once}
+
+
+@pytest.mark.parametrize(
+    ("before", "code"),
+    [("wrap_up", "listener_in_wrap_up"), ("on_call", "listener_busy")],
+)
+def test_given_a_supervisor_who_is_not_free_then_it_says_what_to_do_first(floor, before, code):
+    registry = floor.registry
+    registry.agents["1003"] = replace(registry.agents["1003"], work=before)
+    floor.command("whisper", "1003", at=at(10), target="1001")
+    assert refused(floor) == code
+
+
+def test_given_a_release_then_it_is_told_who_gave_it(floor):
+    floor.command("forced_release", "1003", at=at(10), target="1001", by={"user_id": "U1"})
+    [told] = floor.told("call.forced_release")
+    assert (told.agent_no, told.body) == ("1003", {"target": "1001", "user_id": "U1"})
 
 
 def test_given_a_mode_that_the_switch_does_not_set_then_the_board_shows_what_is_heard(floor):
