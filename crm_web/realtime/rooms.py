@@ -41,10 +41,11 @@ def rooms_for(
 ) -> tuple[str, ...]:
     """The rooms of this page, empty when the user may not be there.
 
-    An agent sees only the own room: the number comes from the login, never from the page. A
-    supervisor who has a phone has it on the floor page too.
+    An agent sees only the own room: the number comes from the login, never from the page. Who may
+    listen has a phone on the floor page too.
     """
-    own = (room_of_agent(agent_no),) if agent_no and "desk.use" in permissions else ()
+    phone = "desk.use" if hello.kind == "desk" else "call.monitor"
+    own = (room_of_agent(agent_no),) if agent_no and phone in permissions else ()
     if hello.kind == "desk":
         return own
     if permissions.get("agent_state.view_live") != "all":

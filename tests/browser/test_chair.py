@@ -97,7 +97,7 @@ def chair(site: Site, stage: Stage) -> Chair:
 def floor(sign_in: SignIn, site: Site, chair: Chair) -> Page:
     page = sign_in("2001")
     # The page asks for its picture once its line is up: what is told before that may be undone.
-    with page.expect_response("**/desk/snapshot"):
+    with page.expect_response("**/supervisor/chair"):
         page.goto(f"{site.url}/supervisor")
     expect(page.locator(".agent")).to_have_count(2)
     return page

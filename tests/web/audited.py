@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine
 ALWAYS = frozenset(
     {
         *("calls.download", "customers.export", "customers.unmask", "desk.phone_session"),
+        "chair.phone_session",
         *("reports.export_day", "reports.download_run", "telephony.publish"),
         *("supervisor.act_on_call", "supervisor.order", "supervisor.notify"),
     }
@@ -43,6 +44,7 @@ AUDITED = ALWAYS | frozenset(
 # These change no table of their own; the text says where their trace is.
 ELSEWHERE = {
     "desk.command": "agent's own state and call: every outcome is an event in the call's record",
+    "chair.command": "the same, beside the board",
     "desk.discard_draft": "the draft of a ticket, in Redis, of which no record was made",
     "desk.save_draft": "a draft lives in Redis until the form is sent",
     "desk.put_notices_away": "a message put away, in Redis",

@@ -9,10 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from crm_web import localtime
+from crm_web import json_input, localtime
 from crm_web.areas.desk import queries as desk
 from crm_web.areas.org import queries as org
 from crm_web.areas.supervisor import queries, services, words
+from crm_web.areas.supervisor.chair_routes import CHAIR
+from crm_web.areas.supervisor.chair_routes import bp as chair_bp
 from crm_web.areas.supervisor.queue_routes import bp as queues_bp
 from crm_web.errors import Forbidden
 from crm_web.extensions import limiter
@@ -20,7 +22,7 @@ from crm_web.security import can, me, require
 from crm_web.shared import shell
 
 bp = Blueprint("supervisor", __name__, url_prefix="/supervisor", template_folder="templates")
-blueprints = (bp, queues_bp)
+blueprints = (bp, chair_bp, queues_bp)
 
 ORDERS_LIMIT = "30/minute"
 CALLS_LIMIT = "60/minute"
@@ -42,6 +44,7 @@ def _demand_whole_floor() -> None:
 @require("agent_state.view_live")
 def page() -> ResponseReturnValue:
     _demand_whole_floor()
+    own, acts = _own_phone(), services.ON_CALLS
     texts = {
         **words.floor_texts(),
         "reasons": {
@@ -56,22 +59,22 @@ def page() -> ResponseReturnValue:
             "call": url_for("supervisor.act_on_call", agent_no=AGENT),
             "works": url_for("supervisor.works"),
             "notices": url_for("supervisor.notify"),
-            "desk": url_for("desk.page"),
-            "own": url_for("desk.snapshot"),
-            "commands": url_for("desk.command"),
-            "phone_session": url_for("desk.phone_session"),
+            "desk": url_for("desk.page") if can("desk.use") else "",
+            "own": url_for("chair.snapshot"),
+            "commands": url_for("chair.command"),
+            "phone_session": url_for("chair.phone_session"),
             "queue": url_for("live_queues.queue", code=QUEUE) if can(CHANGE_QUEUE) else "",
         },
-        "me": _own_phone(),
-        "may": _may_on_calls(),
+        "me": own,
+        "may": {action: bool(own["agent_no"]) and can(name) for action, name in acts.items()},
         "look_over": can(queries.LOOK_OVER),
     }
     return render_template(
         "supervisor/page.html",
         texts=texts,
-        me=texts["me"],
+        me=own,
         may_force=can(queries.FORCE),
-        numbered=me().agent_no is not None,
+        missing=_missing(own, any(map(can, acts.values()))),
         may_write=can("help_request.answer"),
         people=texts["people"],
         keys_help=words.keys_help(),
@@ -79,16 +82,19 @@ def page() -> ResponseReturnValue:
     )
 
 
-def _may_on_calls() -> dict[str, bool]:
-    """Each act on a call; none of them without an agent number, under which it is carried out."""
-    numbered = me().agent_no is not None
-    return {action: numbered and can(name) for action, name in services.ON_CALLS.items()}
+def _missing(own: dict[str, Any], may_act: bool) -> str:
+    """Why somebody who may act on calls can't: acts are carried out under an agent number."""
+    if own["agent_no"] or not may_act:
+        return ""
+    if me().agent_no:
+        return _("你的工号还没有发布到话务系统，只能看，不能监听、回复和强拆。请管理员发布配置。")
+    return _("你的账号没有坐席工号，只能看，不能监听、回复和强拆。请管理员设置。")
 
 
 def _own_phone() -> dict[str, Any]:
     """{agent_no, media, extension, time_zone}; agent_no is "" for who has no phone here."""
     user = me()
-    phone = desk.phone_of(user.agent_no) if user.agent_no and can("desk.use") else None
+    phone = desk.phone_of(user.agent_no) if user.agent_no and can(CHAIR) else None
     return {
         "agent_no": user.agent_no if phone else "",
         "media": phone["media"] if phone else "",
@@ -111,10 +117,9 @@ def snapshot() -> ResponseReturnValue:
 @limiter.limit(ORDERS_LIMIT, key_func=_user_key)
 def order(agent_no: str) -> ResponseReturnValue:
     """{action, reason} → 202 {id}. What became of it shows on the floor."""
-    data: dict[str, Any] = request.get_json(silent=True) or {}
-    sent = services.order(
-        me(), agent_no[:16], str(data.get("action", ""))[:32], str(data.get("reason", ""))
-    )
+    data = json_input.sent_data()
+    action, reason = json_input.text_of(data, "action", 32), json_input.text_of(data, "reason")
+    sent = services.order(me(), agent_no[:16], action, reason)
     return jsonify(id=sent), 202
 
 
@@ -124,9 +129,11 @@ def order(agent_no: str) -> ResponseReturnValue:
 def act_on_call(agent_no: str) -> ResponseReturnValue:
     """{action, contact_id, reply} → 202 {id}: listen, whisper, barge in, take over, release, answer
     help; `contact_id` is the call that the page showed."""
-    data: dict[str, Any] = request.get_json(silent=True) or {}
+    data = json_input.sent_data()
     act = services.ActOnCall(
-        str(data.get("action", ""))[:32], data.get("contact_id"), str(data.get("reply", ""))
+        json_input.text_of(data, "action", 32),
+        data.get("contact_id"),
+        json_input.text_of(data, "reply", services.MAX_NOTICE),
     )
     sent = services.act_on_call(me(), agent_no[:16], act)
     return jsonify(id=sent), 202
@@ -146,7 +153,8 @@ def works() -> ResponseReturnValue:
 def notify() -> ResponseReturnValue:
     """{to: agent number or "all", text, urgent} → 202 {id, reached: how many are signed in}."""
     _demand_whole_floor()
-    data: dict[str, Any] = request.get_json(silent=True) or {}
-    to = str(data.get("to", ""))[:16]
-    made = services.notify(me(), to, str(data.get("text", "")), bool(data.get("urgent")))
+    data = json_input.sent_data()
+    to = json_input.text_of(data, "to", 16)
+    said = json_input.text_of(data, "text", services.MAX_NOTICE)
+    made = services.notify(me(), to, said, bool(data.get("urgent")))
     return jsonify(id=made, reached=queries.count_signed_in(to)), 202

@@ -56,8 +56,9 @@ def test_only_those_who_see_everybody_join_the_floor():
 
 
 def test_a_supervisor_with_a_phone_has_it_on_the_floor_too():
-    both = {**SUPERVISOR, "desk.use": "own"}
+    both = {**SUPERVISOR, "call.monitor": "group"}
     assert rooms_for(Hello("floor", "x", True), "2001", both) == ("floor", "agent:2001")
+    assert rooms_for(Hello("desk", "x", True), "2001", both) == (), "listening is not a desk"
 
 
 def test_given_a_new_desk_then_it_takes_the_phone():

@@ -58,6 +58,13 @@ function listening(duty, name) {
   ];
 }
 
+/** Who listens without a desk has none to open. */
+function deskLink(look) {
+  const href = table("urls").desk;
+  return href ? el(`a.btn${look}`, { href, target: "_blank", rel: "noopener" },
+    icon("headset"), text("open_desk")) : null;
+}
+
 function serving(duty) {
   const mayEnd = Boolean(duty.call.allowed?.includes("hang_up"));
   return [
@@ -65,8 +72,7 @@ function serving(duty) {
       el("span.end.num.strong.acc", { "data-from": duty.call.answered_at ?? duty.call.started_at })),
     el("p.num", {}, duty.call.caller_masked ?? ""),
     el("div.row", {},
-      el("a.btn.btn--main", { href: table("urls").desk, target: "_blank", rel: "noopener" },
-        icon("headset"), text("open_desk")),
+      deskLink(".btn--main"),
       el("span.end"),
       el("button.btn.btn--stop", { type: "button", "data-own": "hang_up", disabled: !mayEnd },
         icon("phone-off"), text("hang_up"), el("kbd.kbd", {}, "Shift F2"))),
@@ -77,6 +83,6 @@ function serving(duty) {
 function wrapping() {
   return [el("h2", {}, table("states").wrapping),
     el("div.row", {},
-      el("a.btn", { href: table("urls").desk, target: "_blank", rel: "noopener" }, icon("headset"), text("open_desk")),
+      deskLink(""),
       el("button.btn.btn--main", { type: "button", "data-own": "finish_wrap_up" }, text("wrapped")))];
 }
