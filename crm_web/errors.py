@@ -25,6 +25,10 @@ class NotFound(DomainError):
     code = "not_found"
 
 
+class OutOfReach(NotFound):
+    """It is there, but not for who asks: answered as if it were not, and written down."""
+
+
 class Forbidden(DomainError):
     """The user lacks the permission."""
 

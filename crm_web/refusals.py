@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crm_web import audit, errors, transaction
 from crm_web.areas.audit import queries as acts
 from crm_web.columns import utc_now
-from crm_web.errors import Forbidden
+from crm_web.errors import Forbidden, OutOfReach
 from crm_web.security import Principal
 
 ACTION = "access.refused"
@@ -27,9 +27,10 @@ log = logging.getLogger("crm_web.refusals")
 def init_app(app: Flask) -> None:
     """Note each refusal before it is answered."""
     app.register_error_handler(Forbidden, _refused)
+    app.register_error_handler(OutOfReach, _refused)
 
 
-def _refused(error: Forbidden) -> Response:
+def _refused(error: Forbidden | OutOfReach) -> Response:
     details = {"method": request.method, "path": request.path[:200], **error.details}
     note("route", request.endpoint or "", details)
     return errors.refused(error)

@@ -40,7 +40,7 @@ from crm_web.areas.customers import queries as customers
 from crm_web.areas.org import flow_documents
 from crm_web.areas.org import queries as org
 from crm_web.areas.org.models import Agent, DictionaryItem, Queue, User
-from crm_web.errors import NotFound
+from crm_web.errors import NotFound, OutOfReach
 from crm_web.extensions import db
 from crm_web.security import can, me, within
 
@@ -92,13 +92,11 @@ class Names:
 
 def get_record(pub: str) -> Record:
     """A contact with everything that happened in it; raises NotFound."""
-    contact = db.session.scalar(
-        within(
-            select(Contact).where(Contact.pub == pub), "contact.view", agent=Contact.last_agent_id
-        )
-    )
+    one = select(Contact).where(Contact.pub == pub)
+    contact = db.session.scalar(within(one, "contact.view", agent=Contact.last_agent_id))
     if contact is None:
-        raise NotFound(_("没有这条通话记录"))
+        missing = NotFound if db.session.scalar(one) is None else OutOfReach
+        raise missing(_("没有这条通话记录"))
     return parts_of(contact)
 
 
@@ -169,7 +167,8 @@ def get_recording(pub: str, permission: str = "recording.listen") -> Recording:
     too."""
     found = db.session.scalar(select(Recording).where(Recording.pub == pub))
     if found is None or not may_listen(found.contact_id, permission):
-        raise NotFound(_("没有这段录音，或者不在你的范围里"))
+        missing = NotFound if found is None else OutOfReach
+        raise missing(_("没有这段录音，或者不在你的范围里"))
     return found
 
 

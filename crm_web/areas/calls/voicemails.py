@@ -13,7 +13,7 @@ from crm_web.areas.calls.voicemail_models import Voicemail
 from crm_web.areas.customers import queries as customers
 from crm_web.areas.org.models import QueueMember
 from crm_web.areas.tickets import services as tickets
-from crm_web.errors import Conflict, Invalid, NotFound
+from crm_web.errors import Conflict, Invalid, NotFound, OutOfReach
 from crm_web.extensions import db
 from crm_web.paging import Stretch, keyset
 from crm_web.security import Principal, demand, me
@@ -54,7 +54,9 @@ def find(pub: str) -> Voicemail:
     """A message within the user's reach; raises NotFound for the others too."""
     found: Voicemail | None = db.session.scalar(reachable().where(Voicemail.pub == pub))
     if found is None:
-        raise NotFound(_("没有这条留言，或者不在你的范围里"))
+        known = db.session.scalar(select(Voicemail.id).where(Voicemail.pub == pub))
+        missing = NotFound if known is None else OutOfReach
+        raise missing(_("没有这条留言，或者不在你的范围里"))
     return found
 
 

@@ -1,13 +1,13 @@
 """What the desk refuses."""
 
-from crm_web.errors import Conflict, Forbidden, Invalid, NotFound
+from crm_web.errors import Conflict, Forbidden, Invalid, OutOfReach
 
 
 class NotAnAgent(Forbidden):
     """The account may use a desk, but no agent number belongs to it."""
 
 
-class NotYourCall(NotFound):
+class NotYourCall(OutOfReach):
     """The contact is not, and never was, this agent's."""
 
 

@@ -19,6 +19,7 @@ from crm_web.areas.org import flow_documents, publishing
 from crm_web.areas.org import queries as org
 from crm_web.areas.reports import queries as reports
 from crm_web.areas.tickets import queries as tickets
+from crm_web.errors import NotFound
 from crm_web.security import Principal
 from esl_controller.contract import shown
 
@@ -178,7 +179,8 @@ def _in_work(draft: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, An
 
 
 def own_call(user: Principal, contact_id: str) -> dict[str, Any]:
-    """The CallView of a contact that is, or was, this agent's. Raises NotYourCall.
+    """The CallView of a contact that is, or was, this agent's. Raises NotYourCall, and NotFound for
+    one that nobody knows.
 
     Of a contact that is over only its id, direction and masked number are known.
     """
@@ -187,6 +189,8 @@ def own_call(user: Principal, contact_id: str) -> dict[str, Any]:
     if call and call.get("contact_id") == contact_id:
         return dict(call)
     contact = find_contact(contact_id)
+    if contact is None and live.find_call(contact_id) is None:
+        raise NotFound(_("这通电话不在你这里"))
     if contact is None or not calls.took_part(contact, user.agent_id or 0):
         raise NotYourCall(_("这通电话不在你这里"))
     return {

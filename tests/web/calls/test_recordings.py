@@ -109,6 +109,22 @@ def test_it_records_one_listening_for_all_its_pieces(app: Flask, address: str) -
     assert listenings(app) == ["1002"]
 
 
+def reached_for(app: Flask) -> list[tuple[str, str]]:
+    with app.app_context():
+        rows = db.session.scalars(select(AuditLog).where(AuditLog.action == "access.refused"))
+        return [(row.entity_id, row.after["path"]) for row in rows]
+
+
+def test_reaching_for_a_recording_out_of_reach_leaves_a_trace(app: Flask, address: str) -> None:
+    assert fetch(app, "1001", address).status_code == 404
+    assert reached_for(app) == [("calls.recording", address)]
+
+
+def test_asking_for_a_recording_that_is_not_there_leaves_none(app: Flask, address: str) -> None:
+    assert fetch(app, "1001", f"/calls/recordings/{'Z' * 26}").status_code == 404
+    assert reached_for(app) == []
+
+
 @pytest.mark.parametrize(
     ("login", "status"), [("1002", 200), ("bob", 200), ("dora", 200), ("1001", 404), ("dana", 403)]
 )

@@ -15,6 +15,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 
+from crm_web.areas.audit.models import AuditLog
 from crm_web.areas.calls.models import Contact, WrapUp
 from crm_web.areas.customers.models import PhoneLink
 from crm_web.areas.customers.queries import profile_for_number
@@ -190,12 +191,20 @@ def test_given_several_doors_then_it_asks_which(
 
 
 @pytest.mark.parametrize("contact_id", [OTHER, "x", "%27%20OR%201"])
-def test_it_shows_nobody_elses_call(
-    client_as: SignIn, ring: Callable[..., None], contact_id: str
+def test_it_shows_nobody_elses_call_and_notes_who_reached_for_one(
+    client_as: SignIn, db: SQLAlchemy, ring: Callable[..., None], contact_id: str
 ):
     ring()
     assert client_as("alice").get(f"/desk/pop/{contact_id}").status_code in (404, 422)
+    assert reached_for(db) == []
     assert client_as("charlie").get(f"/desk/pop/{CONTACT}").status_code == 404
+    assert reached_for(db) == ["desk.pop"]
+
+
+def reached_for(db: SQLAlchemy) -> list[str]:
+    db.session.rollback()
+    rows = db.session.scalars(select(AuditLog).where(AuditLog.action == "access.refused"))
+    return [row.entity_id for row in rows]
 
 
 def test_it_escapes_what_a_caller_or_clerk_wrote(
