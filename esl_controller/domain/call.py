@@ -160,6 +160,13 @@ class Call:
     ring_s: int = 20
 
     @property
+    def masked(self) -> str:
+        """The other side as anybody may see it: a citizen's number masked, a colleague's whole."""
+        if self.direction == "internal":
+            return self.caller_number
+        return numbers.mask(self.e164 or self.caller_number)
+
+    @property
     def recording(self) -> Recording | None:
         """The last that was begun, also one that has ended."""
         return self.recordings[-1] if self.recordings else None
@@ -313,7 +320,8 @@ def call_view(call: Call) -> dict[str, Any]:
         "contact_id": call.contact_id,
         "state": call.state,
         "direction": call.direction,
-        "caller_masked": numbers.mask(call.e164 or call.caller_number),
+        "caller_masked": call.masked,
+        "dialled": _dialled_view(call.dialled),
         "called_number": call.called_number,
         "queue": visit.queue if visit else None,
         "started_at": call.started_at,
@@ -342,6 +350,13 @@ def call_view(call: Call) -> dict[str, Any]:
         "ended_by": call.ended_by,
         "allowed": list(call.allowed),
     }
+
+
+def _dialled_view(dialled: Target | None) -> dict[str, str] | None:
+    """The colleague who was called, of an internal call; the one who called is `agent_no`."""
+    if dialled is None or dialled.kind != "agent":
+        return None
+    return {"kind": dialled.kind, "value": dialled.value}
 
 
 def _party_view(party: Party) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, tzinfo
 
-from esl_controller.domain import agent_events, call_machine, numbers, recording_machine
+from esl_controller.domain import agent_events, call_machine, recording_machine
 from esl_controller.domain.actions import Action, Dial, Listen, SetAgentStatus
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.agent_machine import AgentStep
@@ -117,7 +117,7 @@ class Controller:
         """An agent's phone does not ring for the call any more."""
         agent = self.registry.agents.get(agent_no)
         if agent:
-            masked = numbers.mask(call.e164 or call.caller_number)
+            masked = call.masked
             step = agent_events.offer_failed(agent, at, call.contact_id, result, masked)
             after = self.apply_agent(step)
             # A caller who left in the instant of the answer counts as the agent's miss with the

@@ -6,7 +6,7 @@ Each question gets exactly one answer: `connected`, or the exit that the flow ta
 
 from __future__ import annotations
 
-from esl_controller.domain import agent_events, menu_transfer, numbers
+from esl_controller.domain import agent_events, menu_transfer
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.call import Call
 from esl_controller.domain.errors import CommandRefused
@@ -117,7 +117,7 @@ def give_up(controller: Controller, call: Call, at: int, result: str = "cancelle
     call = controller.apply(menu_transfer.given_up(call, at, result))
     agent = controller.registry.agents.get(party.target.value) if party else None
     if agent and party and party.target.kind == "agent":
-        masked = numbers.mask(call.e164 or call.caller_number)
+        masked = call.masked
         controller.apply_agent(
             agent_events.call_not_taken(agent, at, call.contact_id, result, masked)
         )

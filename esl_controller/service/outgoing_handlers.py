@@ -97,9 +97,9 @@ def on_answered(controller: Controller, call: Call, event: sw.ChannelAnswered) -
     elif event.uuid == talk.agent_leg and _taken_meanwhile(controller, call):
         failed(controller, call, "USER_BUSY", event.at)
     elif event.uuid == talk.agent_leg:
-        out = actions.Dial(
-            call.uuid, call.dialled, call.called_number, RING_S, call.contact_id
-        )
+        internal = call.dialled.kind == "agent"
+        shown = talk.agent_no if internal else call.called_number
+        out = actions.Dial(call.uuid, call.dialled, shown, RING_S, call.contact_id)
         controller.apply(
             Step(call, actions=(actions.Ringback(talk.agent_leg), out)), talk.agent_no
         )

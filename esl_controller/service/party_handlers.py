@@ -194,7 +194,7 @@ def settle(
             if guest and guest.state == "up":
                 _line(controller, agent.agent_no, after, at, "guest")
         elif not after.find_monitor(agent.agent_no):
-            masked = numbers.mask(after.e164 or after.caller_number)
+            masked = after.masked
             missed = agent_events.not_joined(at, result, masked)
             controller.apply_agent(
                 agent_events.left_the_line(agent, at, after.contact_id, missed)

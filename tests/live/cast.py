@@ -75,6 +75,8 @@ class AgentPhone(Protocol):
 
     def rings(self, within: float = RINGS_S) -> None: ...
 
+    def shows_caller(self, number: str) -> None: ...
+
     def answers(self) -> None: ...
     def rejects(self) -> None: ...
     def hangs_up(self) -> None: ...
@@ -214,6 +216,12 @@ class SipAgentPhone(SipEars):
 
     def rings(self, within: float = RINGS_S) -> None:
         self.phone.wait_for_call(within)
+
+    def shows_caller(self, number: str) -> None:
+        """Its display says that this number calls."""
+        invite = self.phone.call.invite
+        assert invite is not None
+        assert f"sip:{number}@" in invite.get("from"), invite.get("from")
 
     def answers(self) -> None:
         self.phone.call.answer()

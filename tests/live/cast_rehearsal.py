@@ -140,6 +140,10 @@ class RehearsalAgentPhone(RehearsalEars):
     def rings(self, within: float = RINGS_S) -> None:
         until(lambda: self._status() == "ringing", within, what=f"{self.extension} rings")
 
+    def shows_caller(self, number: str) -> None:
+        rows = [row for row in self._stack.channel_rows() if row["uuid"] == self.uuid]
+        assert [row["cid_num"] for row in rows] == [number], rows
+
     def answers(self) -> None:
         self._do("answer")
 

@@ -95,6 +95,10 @@ def test_given_a_colleague_who_is_dialled_then_they_talk_and_both_are_free_again
     desk, phone = scene.agent("1004")
     desk.does("dial", kind="agent", value="1005")
     other.rings()
+    other.shows_caller("1004")
+    for page in (desk, other_desk):
+        call = page.call_is("dialling")
+        assert (call["agent_no"], call["dialled"]) == ("1004", {"kind": "agent", "value": "1005"})
     other.answers()
     desk.call_is("talking")
     phone.hears_only(other)

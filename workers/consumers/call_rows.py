@@ -52,7 +52,7 @@ def _contact_started(event: Envelope, zone: ZoneInfo) -> list[Write]:
         "local_date": started.astimezone(zone).date(),
         "direction": str(body["direction"])[:16],
         "origin": "trunk" if body["direction"] == "inbound" else "desk",
-        "number_mask": numbers.mask(e164 or body.get("caller_number"))[:32],
+        "number_mask": _other_side(body)[:32],
         "called_number": text(body, "called_number", 32),
         "is_test": bool(body.get("is_test")),
         "node": event.node[:64],
@@ -73,6 +73,13 @@ def _contact_started(event: Envelope, zone: ZoneInfo) -> list[Write]:
         leg = {"contact_id": contact_ref(event), "role": "customer", "started_at": started}
         writes.append(Write("call_leg", {"switch_uuid": switch_uuid}, {}, leg))
     return writes
+
+
+def _other_side(body: Mapping[str, Any]) -> str:
+    """Who was at the other end, without a citizen's whole number; a colleague's is no secret."""
+    if body["direction"] == "internal":
+        return text(body, "caller_number", 32)
+    return numbers.mask(body.get("e164") or body.get("caller_number"))
 
 
 def _phone_kind(normal: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app, jsonify, render_template, request, send_from_directory, url_for
@@ -16,6 +17,7 @@ from crm_web.areas.desk import (
     form_routes,
     history,
     household,
+    keyboard,
     labels,
     queries,
     services,
@@ -89,8 +91,8 @@ def page() -> ResponseReturnValue:
         reasons=reasons,
         today=queries.today_of(user.agent_id or 0),
         **_idle_parts(user),
-        keys_help=words.keys_help(),
-        help_reasons=words.help_reasons(),
+        keys_help=keyboard.keys_help(),
+        help_reasons=keyboard.help_reasons(),
         texts=texts,
     )
 
@@ -158,6 +160,8 @@ def pop(contact_id: str) -> ResponseReturnValue:
     commands.contact_id(contact_id)
     user = me()
     call = queries.own_call(user, contact_id)
+    if call.get("direction") == "internal":
+        return _internal_pop(user, call)
     home = household.gather(call)
     return render_template(
         "desk/pop.html",
@@ -180,6 +184,19 @@ def pop(contact_id: str) -> ResponseReturnValue:
         call_url=_call_url,
         op_id=new_ulid(),
         **labels.for_templates(),
+    )
+
+
+def _internal_pop(user: Principal, call: Mapping[str, Any]) -> str:
+    """A call between colleagues: only who the other one is; who placed it writes the result."""
+    own, dialled = services.agent_no_of(user), (call.get("dialled") or {}).get("value")
+    other = call.get("agent_no") if dialled == own else dialled or call["caller_masked"]
+    return render_template(
+        "desk/pop_internal.html",
+        contact_id=call["contact_id"],
+        colleague=history.colleague_name(other, org.agent_names()) if other else "",
+        placed=dialled != own,
+        results=queries.results(),
     )
 
 

@@ -105,13 +105,21 @@ class CallerForm:
     door: str = ""
 
 
+def _citizens_call(user: Principal, contact_id: str) -> dict[str, Any]:
+    """An own call that a household can belong to; raises BadCommand for one between colleagues."""
+    call = queries.own_call(user, contact_id)
+    if call.get("direction") == "internal":
+        raise commands.BadCommand(_("内部通话没有用户"))
+    return call
+
+
 def save_caller(user: Principal, contact_id: str, wanted: CallerForm) -> str:
     """Say which door and person a call is about; the number is remembered for the next time.
 
     Returns the premise's public id. Raises the customers area's BadInput. A door that is on file
     already is taken, not refused: two agents may hear the same address at the same time.
     """
-    call = queries.own_call(user, contact_id)
+    call = _citizens_call(user, contact_id)
     premise = customers.get_premise(wanted.premise_pub or _new_premise(wanted))
     customer = None
     if wanted.customer_pub:
@@ -136,7 +144,7 @@ def save_caller(user: Principal, contact_id: str, wanted: CallerForm) -> str:
 def choose_premise(user: Principal, contact_id: str, premise_pub: str) -> None:
     """Say which door a call is about: one that the number stands for, or any that the user may
     look up. It goes along with the call, and the call stands in that household's history."""
-    call = queries.own_call(user, contact_id)
+    call = _citizens_call(user, contact_id)
     known = household.profile_of(call).get("premises") or ()
     if not any(brief["premise_id"] == premise_pub for brief in known):
         demand("premise.view")
@@ -187,7 +195,7 @@ class CallTicket:
 
 def open_ticket(user: Principal, contact_id: str, wanted: CallTicket) -> Any:
     """Open a ticket with the call attached; raises the tickets area's BadTicket."""
-    contact = calls.ensure_contact(queries.own_call(user, contact_id))
+    contact = calls.ensure_contact(_citizens_call(user, contact_id))
     phone = wanted.contact_phone.strip() or household.raw_number(contact_id)
     ticket = tickets.open_ticket(
         tickets.NewTicket(

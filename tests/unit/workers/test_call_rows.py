@@ -53,6 +53,14 @@ def test_it_never_keeps_a_whole_number_on_the_contact(raw, e164, mask):
     assert ("phone_id" in contact.update) == (e164 is not None)
 
 
+def test_given_an_internal_call_then_the_colleague_s_number_is_whole():
+    writes = call_rows.rows_of(
+        started(direction="internal", caller_number="1005", e164=None), ZONE
+    )
+    contact = next(write for write in writes if write.table == "contact")
+    assert contact.update["number_mask"] == "1005"
+
+
 def test_it_puts_a_call_after_midnight_on_the_sites_day():
     late = Envelope("i", "contact.started", T0 + 16 * 3_600_000 - 1, "fs1", CONTACT, None,
                     {"direction": "inbound", "called_number": "96001"})  # fmt: skip

@@ -118,6 +118,22 @@ def test_given_an_internal_call_then_the_colleague_s_desk_rings_with_the_phone(t
     assert talking.asked()[-1] == actions.HangUp(SECOND, "CALL_REJECTED")
 
 
+def test_an_internal_call_names_both_colleagues_on_both_desks(talking):
+    talking.command("dial", "1003", at=at(10), kind="agent", value="1002")
+    talking.event(sw.ChannelAnswered(at(11), THIRD))
+    for number in ("1003", "1002"):
+        call = views.desk(talking.registry, talking.agent(number), at(12))["call"]
+        assert call["direction"] == "internal" and call["agent_no"] == "1003"
+        assert call["dialled"] == {"kind": "agent", "value": "1002"}
+        assert call["caller_masked"] == "1002"
+
+
+def test_the_phone_of_a_called_colleague_shows_who_calls(talking):
+    talking.command("dial", "1003", at=at(10), kind="agent", value="1002")
+    talking.event(sw.ChannelAnswered(at(11), THIRD))
+    assert talking.asked()[-1].shown_number == "1003"
+
+
 def test_given_a_colleague_who_got_busy_meanwhile_then_the_caller_is_told_and_free(talking):
     talking.command("dial", "1003", at=at(10), kind="agent", value="1002")
     talking.command("consult", at=at(11), kind="agent", value="1002")

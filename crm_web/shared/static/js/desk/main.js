@@ -21,13 +21,13 @@ import { createReach } from "./reach.js";
 import { startRinging, stopRinging, unlock } from "./ring.js";
 import { createSent } from "./sent.js";
 import {
-  EMPTY, allows, applyDelta, applySnapshot, contactOf, hasLostLeg, isMuted, mayAutoAnswer, mayReach,
+  EMPTY, allows, applyDelta, applySnapshot, colleagueOf, contactOf, hasLostLeg, isMuted, mayAutoAnswer, mayReach,
   modeOf, withLink, withMoved,
 } from "./state.js";
 import { startTicking, watchSleep } from "./timers.js";
 import { createUnfinished } from "./unfinished.js";
 import { renderBar, renderLamp, tickBar } from "./view_bar.js";
-import { renderCall, tickCall } from "./view_call.js";
+import { colleagueWords, renderCall, tickCall } from "./view_call.js";
 import { renderQueues, showNumbers } from "./view_day.js";
 import { renderIdle } from "./view_idle.js";
 import { renderNotice, say } from "./view_notice.js";
@@ -242,7 +242,8 @@ function render() {
   show(side, Boolean(contact));
   if (mode === "ringing" && !state.moved) startRinging();
   else stopRinging();
-  callForAttention(state, state.call?.caller_masked ?? "");
+  const colleague = colleagueOf(state);
+  callForAttention(state, colleague ? colleagueWords(colleague) : state.call?.caller_masked ?? "");
 }
 
 /** The calls of today, a moment later: the record is written beside us. */

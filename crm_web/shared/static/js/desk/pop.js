@@ -40,6 +40,7 @@ function outageNote(outage) {
 
 /** What can be painted from the call alone; never waits, never asks. */
 export function quickPop(call) {
+  if (call.direction === "internal") return el("div", { "data-quick": true });
   const profile = call.profile ?? { match_kind: "none", premises: [], customers: [] };
   const premise = profile.premises?.length === 1 ? profile.premises[0] : null;
   const box = el("div.stack.stack--3", { "data-quick": true });

@@ -77,6 +77,12 @@ export function partiesOf(call) {
   return [...(call?.party ? [call.party] : []), ...(call?.members ?? [])];
 }
 
+/** Of a call between colleagues the agent number of the other one, else null. */
+export function colleagueOf({ agent, call }) {
+  if (call?.direction !== "internal" || !call.dialled) return null;
+  return call.dialled.value === agent?.agent_no ? call.agent_no : call.dialled.value;
+}
+
 /** What rings: offer, transfer, consult, conference or internal; and since when, for how long. */
 export function ringOf(state) {
   const { agent, call } = state;

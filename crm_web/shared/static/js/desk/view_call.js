@@ -1,8 +1,8 @@
 // The call bar: clock, track, keys. Keys never move; what is not allowed is dimmed, not hidden.
 
 import { find, findAll, icon, setText, show } from "../dom.js";
-import { text } from "../texts.js";
-import { allows, hasDeskPhone, isMuted, modeOf, partsOf } from "./state.js";
+import { table, text } from "../texts.js";
+import { allows, colleagueOf, hasDeskPhone, isMuted, modeOf, partsOf } from "./state.js";
 import { clock, short } from "./timers.js";
 
 const WIDTH = 640;
@@ -16,8 +16,9 @@ export function renderCall(state) {
   if (!on) return;
   bar.dataset.mode = mode;
   const { call } = state;
-  setText(find("[data-name]", bar), nameOf(call));
-  setText(find("[data-number]", bar), call?.caller_masked ?? "");
+  const colleague = colleagueOf(state);
+  setText(find("[data-name]", bar), colleague ? colleagueWords(colleague) : nameOf(call));
+  setText(find("[data-number]", bar), colleague ? "" : call?.caller_masked ?? "");
   show(find("[data-keys=call]", bar), mode !== "wrapping");
   show(find("[data-keys=wrap]", bar), mode === "wrapping");
   renderRecording(bar, call, mode);
@@ -48,6 +49,9 @@ export function openPad(open = document.getElementById("dialpad").hidden) {
 }
 
 export const padIsOpen = () => !document.getElementById("dialpad").hidden;
+
+/** How the page names somebody of the own house. */
+export const colleagueWords = (no) => text("colleague", { no, name: table("staff")[no] ?? "" }).trim();
 
 function nameOf(call) {
   const people = call?.profile?.customers ?? [];

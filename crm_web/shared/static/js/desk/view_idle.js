@@ -37,7 +37,7 @@ function renderMissed(state, mode) {
   show(panel, Boolean(missed));
   if (!missed) return false;
   setText(find("[data-text]", panel), table("missed")[missed.result] ?? text("missed_other"));
-  setText(find("[data-number]", panel), missed.caller_masked ?? "");
+  setText(find("[data-number]", panel), table("staff")[missed.caller_masked] ?? missed.caller_masked ?? "");
   const aside = ["no_answer", "rejected", "unreachable"].includes(state.agent.reason);
   show(find("[data-aside]", panel), aside);
   for (const button of findAll("[data-do]", panel)) button.disabled = !allows(state, button.dataset.do);

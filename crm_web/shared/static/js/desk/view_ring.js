@@ -2,7 +2,7 @@
 
 import { find, setText, show } from "../dom.js";
 import { table, text } from "../texts.js";
-import { allows, modeOf, ringLeft, ringOf } from "./state.js";
+import { allows, colleagueOf, modeOf, ringLeft, ringOf } from "./state.js";
 import { clock } from "./timers.js";
 
 const LAST_S = 5;
@@ -19,8 +19,10 @@ export function renderRing(state) {
   setText(find("[data-queue]", card), table("queues")[call.queue] ?? call.queue ?? "");
   show(find("[data-queue]", card), Boolean(call.queue));
   show(find("[data-if-offer]", card), what === "offer");
-  setText(find("[data-number]", card), call.caller_masked || text("number_hidden"));
-  setText(find("[data-who]", card), whoLine(call));
+  const colleague = colleagueOf(state);
+  setText(find("[data-number]", card),
+    colleague ? table("staff")[colleague] ?? colleague : call.caller_masked || text("number_hidden"));
+  setText(find("[data-who]", card), colleague ? text("colleague_no", { no: colleague }) : whoLine(call));
   for (const button of card.querySelectorAll("[data-do]")) {
     button.disabled = !allows(state, button.dataset.do);
   }

@@ -7,19 +7,24 @@ import { timeOfDay } from "./timers.js";
 
 const MOST = 12;
 
+function beginOf(call, words) {
+  if (call.dialled) return `${words.colleague(call.agent_no)} → ${words.colleague(call.dialled.value)}`;
+  const outgoing = call.direction && call.direction !== "inbound";
+  return (outgoing ? `${words.dialled} ${call.caller_masked ?? ""}`
+    : `${words.arrived} ${call.called_number ?? ""}`).trim();
+}
+
 /** The stops of a call: [{title, at, detail, now}]. Pure. */
 export function stopsOf(call, words) {
   if (!call) return [];
-  const first = call.direction && call.direction !== "inbound"
-    ? `${words.dialled} ${call.caller_masked ?? ""}` : `${words.arrived} ${call.called_number ?? ""}`;
-  const stops = [{ title: first.trim(), at: call.started_at }];
+  const stops = [{ title: beginOf(call, words), at: call.started_at }];
   for (const step of (call.trail ?? []).slice(-MOST)) {
     if (!step.title) continue;
     stops.push({ title: step.title, at: step.at, detail: step.keyed ? words.keyed(step.keyed) : "" });
   }
   if (call.queued_at) stops.push({ title: words.queued(call.queue), at: call.queued_at });
   if (call.offered_at && !call.answered_at) stops.push({ title: words.rings, at: call.offered_at });
-  if (call.answered_at) stops.push({ title: words.answered, at: call.answered_at });
+  if (call.answered_at && call.state !== "dialling") stops.push({ title: words.answered, at: call.answered_at });
   for (const one of [call.party, ...(call.members ?? [])]) {
     if (one?.state === "up") stops.push({ title: words.party(one), at: one.since });
   }
@@ -32,6 +37,7 @@ export function stopsOf(call, words) {
 const words = () => ({
   arrived: text("trail_arrived"),
   dialled: text("trail_dialled"),
+  colleague: (no) => table("staff")[no] ?? no,
   party: (one) => text("trail_party",
     { name: one.kind === "agent" ? table("staff")[one.value] ?? one.value : one.value }),
   keyed: (keys) => text("trail_keyed", { keys }),
