@@ -11,8 +11,8 @@ from typing import Callable, Mapping
 from esl_controller.domain import switch_events as told
 
 SUBSCRIPTION = (
-    "CHANNEL_CREATE CHANNEL_ANSWER CHANNEL_BRIDGE CHANNEL_HANGUP_COMPLETE"
-    " RECORD_START RECORD_STOP HEARTBEAT DTMF BACKGROUND_JOB"
+    "CHANNEL_CREATE CHANNEL_ANSWER CHANNEL_BRIDGE CHANNEL_HOLD CHANNEL_UNHOLD"
+    " CHANNEL_HANGUP_COMPLETE RECORD_START RECORD_STOP HEARTBEAT DTMF BACKGROUND_JOB"
     " CUSTOM callcenter::info sofia::register sofia::unregister sofia::expire"
     " sofia::sip_user_state"
 )
@@ -84,6 +84,14 @@ def _bridged(headers: Headers) -> told.SwitchEvent:
     own = headers["Unique-ID"]
     one, other = headers["Bridge-A-Unique-ID"], headers["Bridge-B-Unique-ID"]
     return told.ChannelBridged(_at(headers), own, other if one == own else one)
+
+
+def _phone_holds(headers: Headers) -> told.SwitchEvent:
+    return told.PhoneHolds(_at(headers), headers["Unique-ID"], True)
+
+
+def _phone_holds_no_more(headers: Headers) -> told.SwitchEvent:
+    return told.PhoneHolds(_at(headers), headers["Unique-ID"], False)
 
 
 def _hung_up(headers: Headers) -> told.SwitchEvent:
@@ -208,6 +216,8 @@ _TRANSLATORS: dict[str, Translator] = {
     "CHANNEL_CREATE": _created,
     "CHANNEL_ANSWER": _answered,
     "CHANNEL_BRIDGE": _bridged,
+    "CHANNEL_HOLD": _phone_holds,
+    "CHANNEL_UNHOLD": _phone_holds_no_more,
     "CHANNEL_HANGUP_COMPLETE": _hung_up,
     "member-queue-start": _queue_joined,
     "member-queue-resume": _queue_joined,

@@ -38,6 +38,9 @@ ACTIONS_BY_STATE: Mapping[str, tuple[str, ...]] = {
     "closed": (),
 }
 
+#: Only the telephone can take back what its own key holds, and it would hold a colleague as well.
+NOT_WHILE_HELD_AT_PHONE = frozenset({"resume", "transfer", "consult"})
+
 #: What somebody may do who was called into the call: a consulted agent, a conference member.
 GUEST_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "dialling": ("answer", "reject"),
@@ -103,6 +106,7 @@ class Talk:
     held_since: int | None = None
     hold_ms: int = 0
     hold_count: int = 0
+    held_at_phone: bool = False
     muted: bool = False
     hang_up_asked: bool = False
     leg_closed: bool = False
@@ -185,6 +189,11 @@ class Call:
     def talk(self) -> Talk | None:
         """The conversation that goes on, if any."""
         return self.talks[-1] if self.talks and self.talks[-1].ended_at is None else None
+
+    @property
+    def held_at_phone(self) -> bool:
+        """Whether the hold is that of the agent's telephone, by its own key."""
+        return self.state == "held" and self.talk is not None and self.talk.held_at_phone
 
     @property
     def parties(self) -> tuple[Party, ...]:
@@ -280,6 +289,8 @@ class Call:
             left_out.add("pause_recording")
         if self.recording_rule != "on_demand":
             left_out.add("start_recording")
+        if self.held_at_phone:
+            left_out |= NOT_WHILE_HELD_AT_PHONE
         if self.state == "talking":  # members only ring here; to take one off is to withdraw
             left_out |= _CROSSES_INVITATION if self.members else {"drop_party"}
         return tuple(swap.get(action, action) for action in actions if action not in left_out)
@@ -332,6 +343,7 @@ def call_view(call: Call) -> dict[str, Any]:
         "ended_at": call.ended_at or (talk.ended_at if talk else None),
         "held_since": talk.held_since if talk else None,
         "hold_ms": talk.hold_ms if talk else 0,
+        "held_at_phone": call.held_at_phone,
         "muted": bool(talk and talk.muted),
         "recording": recording_shown(call),
         "recording_rule": call.recording_rule,

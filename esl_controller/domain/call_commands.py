@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from esl_controller.domain import actions, recording_machine
-from esl_controller.domain.call import Call, Talk
-from esl_controller.domain.call_machine import Step, fact
+from esl_controller.domain import actions, holding, recording_machine
+from esl_controller.domain.call import NOT_WHILE_HELD_AT_PHONE, Call, Talk
+from esl_controller.domain.call_machine import Step
 from esl_controller.domain.errors import CommandRefused
 from esl_controller.domain.evolve import replace
 
@@ -17,6 +17,8 @@ MAX_DIGITS = 32
 
 def require_allowed(call: Call, action: str) -> None:
     """CommandRefused unless the call's state allows the action now."""
+    if call.held_at_phone and action in NOT_WHILE_HELD_AT_PHONE:
+        raise CommandRefused("held_at_phone", "take the call back at the phone that holds it")
     if action not in call.allowed:
         raise CommandRefused(
             "not_now", f"{action}: the call is {call.state}", action=action, state=call.state
@@ -39,23 +41,13 @@ def hang_up(call: Call, at: int, body: Mapping[str, Any]) -> Step:
 
 
 def hold(call: Call, at: int, body: Mapping[str, Any]) -> Step:
-    talk = replace(_talk(call), held_since=at, hold_count=_talk(call).hold_count + 1)
-    return Step(
-        replace(_with_talk(call, talk), state="held"),
-        (fact(call, "talk.held", at, talk.agent_no, seq=talk.seq),),
-        (actions.Hold(call.uuid),),
-    )
+    held = holding.begin(call, _talk(call), at)
+    return replace(held, actions=(actions.Hold(call.uuid),))
 
 
 def resume(call: Call, at: int, body: Mapping[str, Any]) -> Step:
-    talk = _talk(call)
-    held_ms = max(0, at - (talk.held_since or at))
-    back = replace(talk, held_since=None, hold_ms=talk.hold_ms + held_ms)
-    return Step(
-        replace(_with_talk(call, back), state="talking"),
-        (fact(call, "talk.resumed", at, talk.agent_no, seq=talk.seq, held_ms=held_ms),),
-        (actions.Resume(call.uuid),),
-    )
+    back = holding.end(call, _talk(call), at)
+    return replace(back, actions=(actions.Resume(call.uuid),))
 
 
 def mute(call: Call, at: int, body: Mapping[str, Any]) -> Step:

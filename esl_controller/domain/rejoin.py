@@ -88,7 +88,7 @@ def rejoined(call: Call, leg: str, at: int) -> Step:
         return Step(call, actions=(actions.HangUp(leg),))
     held = talk.held_since is not None
     state = ("held" if held else "talking") if call.state == "orphaned" else call.state
-    back = replace(talk, agent_leg=leg, by_queue=False, leg_closed=False)
+    back = replace(talk, agent_leg=leg, by_queue=False, leg_closed=False, held_at_phone=False)
     now = replace(
         call, state=state, talks=(*call.talks[:-1], back), rejoin_leg=None, orphaned_until=None
     )

@@ -76,6 +76,15 @@ class ChannelHungUp:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneHolds:
+    """The hold key of the telephone at the end of this leg: `on`, or taken back."""
+
+    at: int
+    uuid: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class QueueJoined:
     at: int
     member_uuid: str
@@ -214,6 +223,7 @@ SwitchEvent = (
     | ChannelAnswered
     | ChannelBridged
     | ChannelHungUp
+    | PhoneHolds
     | QueueJoined
     | QueueLeft
     | AgentOffered

@@ -172,5 +172,6 @@ def _hold(leg: Session, on: bool) -> str:
         leg.show("UNHELD")
         leg.fire("CHANNEL_UNHOLD")
         leg.show("ACTIVE")
+        leg.peer.stop_sound()  # the music of another hold, too
     leg.holding = on
     return "+OK\n"

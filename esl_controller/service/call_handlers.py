@@ -6,6 +6,7 @@ from esl_controller.domain import (
     actions,
     agent_events,
     call_machine,
+    holding,
     party_events,
     recording_machine,
     rejoin,
@@ -222,6 +223,12 @@ def close_call(
     if talk:
         controller.wrap_up(talk.agent_no, call, talk.seq, at)
     party_handlers.settle(controller, call, at)
+
+
+def on_phone_holds(controller: Controller, event: sw.PhoneHolds) -> None:
+    call = controller.registry.find_call(event.uuid)
+    if call:
+        controller.apply(holding.key_pressed(call, event))
 
 
 def on_recording_started(controller: Controller, event: sw.RecordingStarted) -> None:

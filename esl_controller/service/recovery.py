@@ -36,6 +36,8 @@ from esl_controller.service.items import CallersMissed, PictureTaken
 YOUNG_MS = 2_000
 #: The switch's word for a channel that is up; one that rings has another.
 ANSWERED = "ACTIVE"
+#: And for one whose telephone holds the call by its own key.
+HELD = "HELD"
 
 
 def on_picture(controller: Controller, taken: PictureTaken) -> None:
@@ -134,6 +136,10 @@ def _catch_up(
     taken: PictureTaken,
 ) -> None:
     """Replay what must have happened while we did not look, through the usual handlers."""
+    if call.talk and call.talk.agent_leg in alive:
+        leg, on = call.talk.agent_leg, alive[call.talk.agent_leg].state == HELD
+        call_handlers.on_phone_holds(controller, sw.PhoneHolds(taken.at, leg, on))
+        call = controller.registry.calls[call.contact_id]
     if call.talk and call.talk.agent_leg in alive:
         call = _recorded_all_the_same(controller, call, taken.at)
     for leg in _gone(call, alive.keys(), taken.at):

@@ -20,6 +20,7 @@ SWITCH_HANDLERS: Mapping[type, Callable[[Controller, Any], None]] = {
     sw.ChannelAnswered: call_handlers.on_channel_answered,
     sw.ChannelBridged: menu_handlers.on_bridged,
     sw.ChannelHungUp: call_handlers.on_hung_up,
+    sw.PhoneHolds: call_handlers.on_phone_holds,
     sw.QueueJoined: call_handlers.on_queue_joined,
     sw.QueueLeft: call_handlers.on_queue_left,
     sw.AgentOffered: call_handlers.on_offered,

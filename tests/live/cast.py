@@ -80,6 +80,13 @@ class AgentPhone(Protocol):
     def answers(self) -> None: ...
     def rejects(self) -> None: ...
     def hangs_up(self) -> None: ...
+
+    def holds(self) -> None:
+        """Press the telephone's own hold key."""
+
+    def takes_back(self) -> None:
+        """Press it again."""
+
     def hears_caller(self) -> None: ...
 
     def hears_only(self, *people: Any, within: float = 8) -> None: ...
@@ -233,6 +240,12 @@ class SipAgentPhone(SipEars):
         """Nothing when there is no call."""
         for call in self.phone.calls[-1:]:
             call.hang_up()
+
+    def holds(self) -> None:
+        self.phone.call.hold()
+
+    def takes_back(self) -> None:
+        self.phone.call.resume()
 
     def hears_caller(self) -> None:
         call = self.phone.call

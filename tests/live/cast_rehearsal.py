@@ -150,6 +150,12 @@ class RehearsalAgentPhone(RehearsalEars):
     def rejects(self) -> None:
         self._do("busy")
 
+    def holds(self) -> None:
+        self._do("hold")
+
+    def takes_back(self) -> None:
+        self._do("unhold")
+
     def hangs_up(self) -> None:
         """Nothing when the call is over already, as with a SIP phone."""
         time.sleep(A_MOMENT_S)

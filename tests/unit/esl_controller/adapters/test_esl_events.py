@@ -5,7 +5,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from esl_controller.adapters.esl_events import translate
+from esl_controller.adapters.esl_events import SUBSCRIPTION, translate
 from esl_controller.domain import switch_events as told
 
 PAYLOADS = Path(__file__).parents[3] / "payloads"
@@ -63,6 +63,18 @@ def test_it_tells_who_hung_up_and_when_things_happened():
     assert not caller.by_remote
     assert caller.caller_number == "13800138000"
     assert caller.codec == "PCMU"
+
+
+@pytest.mark.parametrize(("name", "on"), [("CHANNEL_HOLD", True), ("CHANNEL_UNHOLD", False)])
+def test_it_tells_the_hold_key_of_a_telephone(name, on):
+    headers = {
+        "Event-Name": name,
+        "Unique-ID": "7d1e",
+        "Event-Date-Timestamp": "1795000000000000",
+        "Channel-Call-State": "HELD",
+    }
+    assert name in SUBSCRIPTION.split()
+    assert translate(headers) == told.PhoneHolds(1_795_000_000_000, "7d1e", on)
 
 
 def test_a_caller_who_left_the_queue_is_told_from_one_who_was_moved():

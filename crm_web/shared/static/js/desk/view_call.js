@@ -96,7 +96,8 @@ export function tickCall(state, now) {
     setText(find("[data-clock]", bar), clock(mode === "held" ? held : parts.talk + parts.hold));
     find("[data-clock]", bar).classList.toggle("warn", held > HOLD_WARN_MS);
     const dialling = state.call?.state === "dialling";
-    setText(find("[data-caption]", bar), mode === "held" ? text("held_for")
+    const hold = state.call?.held_at_phone ? "held_at_phone" : "held_for";
+    setText(find("[data-caption]", bar), mode === "held" ? text(hold)
       : dialling ? text(hasDeskPhone(state) && state.agent.phone !== "busy"
         ? "pick_up_phone" : "st_dialling") : "");
     if (dialling) {

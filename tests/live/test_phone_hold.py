@@ -1,0 +1,82 @@
+"""The hold key of the agent's own telephone: the desk shows what the switch does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.live.scene import Scene
+from tests.until import until
+
+
+def _held(scene: Scene) -> Any:
+    """A conversation that the telephone holds: (desk, phone, caller), who hears music."""
+    desk, phone, caller = scene.talk()
+    phone.holds()
+    desk.call_is("held")
+    caller.hears_music()
+    return desk, phone, caller
+
+
+def test_given_the_phone_s_own_hold_key_then_the_desk_shows_it_and_the_key_takes_the_caller_back(
+    scene: Scene,
+) -> None:
+    desk, phone, caller = _held(scene)
+    assert desk.call["held_at_phone"] and "resume" not in desk.call["allowed"]
+    desk.does("resume")
+    desk.refused("held_at_phone")
+    scene.passes(1)
+    phone.takes_back()
+    desk.call_is("talking")
+    caller.hears_only(phone)
+    phone.hears_only(caller)
+    desk.does("hold")
+    desk.call_is("held")
+    caller.hears_music()
+    desk.does("resume")
+    desk.call_is("talking")
+    caller.hears_only(phone)
+    phone.hangs_up()
+    caller.is_over()
+    contact = scene.ends(caller)
+    [talk] = scene.stack.of_contact("talk_segment", contact)
+    assert talk["hold_count"] == 2 and talk["hold_ms"] > 1000
+
+
+def test_given_the_desk_holds_when_the_phone_holds_too_then_the_phone_takes_the_caller_back(
+    scene: Scene,
+) -> None:
+    desk, phone, caller = scene.talk()
+    desk.does("hold")
+    desk.call_is("held")
+    caller.hears_music()
+    phone.holds()
+    until(lambda: desk.call.get("held_at_phone"), 5, what="the page shows the phone's hold")
+    scene.passes(1)
+    caller.hears_music()
+    phone.takes_back()
+    desk.call_is("talking")
+    caller.hears_only(phone)
+    phone.hears_only(caller)
+    phone.hangs_up()
+    caller.is_over()
+    contact = scene.ends(caller)
+    assert scene.stack.of_contact("talk_segment", contact)[0]["hold_count"] == 1
+
+
+@pytest.mark.parametrize("who", ["the agent at the phone", "the agent at the desk", "the caller"])
+def test_given_a_call_that_the_phone_holds_when_somebody_hangs_up_then_it_is_over_for_both(
+    scene: Scene, who: str
+) -> None:
+    desk, phone, caller = _held(scene)
+    if who == "the caller":
+        caller.hangs_up()
+    elif who == "the agent at the desk":
+        desk.does("hang_up")
+    else:
+        phone.hangs_up()
+    phone.is_silent()
+    caller.is_over()
+    desk.shows("wrap_up")
+    assert scene.ends(caller)["hold_ms"] > 0
