@@ -12,6 +12,7 @@ from esl_controller.domain.agent_machine import (
     after_wrap_up,
     changed,
     ended_wrap_up,
+    forced_out,
     joined,
     require_signed_in,
     require_wrap_up,
@@ -153,10 +154,7 @@ def force_not_ready(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep
 
 def force_sign_out(agent: Agent, at: int, body: Mapping[str, Any]) -> AgentStep:
     require_signed_in(agent)
-    if agent.work in ("on_call", "offered", "wrap_up"):
-        step = AgentStep(replace(agent, sign_out_asked="forced"))
-    else:
-        step = signed_out(agent, at, "forced", "supervisor")
+    step = forced_out(agent, at, "supervisor")
     return _ordered("force_sign_out", agent, step, at, body)
 
 

@@ -80,6 +80,13 @@ def signed_out(agent: Agent, at: int, reason: str, cause: str) -> AgentStep:
     return replace(step, actions=(*step.actions, actions.RegisterPhone(agent.extension, False)))
 
 
+def forced_out(agent: Agent, at: int, cause: str) -> AgentStep:
+    """Signed out by somebody else: now, or when the call in hand and its wrap-up are over."""
+    if agent.work in ("on_call", "offered", "wrap_up"):
+        return AgentStep(replace(agent, sign_out_asked="forced"))
+    return signed_out(agent, at, "forced", cause)
+
+
 def require_signed_in(agent: Agent) -> None:
     if agent.presence == "signed_out":
         raise CommandRefused("signed_out", "sign in first")

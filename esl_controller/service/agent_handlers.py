@@ -5,6 +5,7 @@ from __future__ import annotations
 from esl_controller.domain import agent_events, rejoin
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.agent import Agent
+from esl_controller.domain.agent_machine import forced_out
 from esl_controller.service.call_handlers import close_call
 from esl_controller.service.controller import Controller
 from esl_controller.service.items import Tick
@@ -53,9 +54,20 @@ def on_tick(controller: Controller, tick: Tick) -> None:
         if tick.desks is not None and agent.presence != "signed_out":
             seen = tick.at - tick.desks.get(agent.agent_no, agent.since) < PRESENCE_LOST_MS
             agent = controller.apply_agent(agent_events.desk_seen(agent, tick.at, seen))
-        controller.apply_agent(agent_events.tick(agent, tick.at))
+        agent = controller.apply_agent(agent_events.tick(agent, tick.at))
+        if controller.registry.snapshot and agent.agent_no not in controller.registry.appointed:
+            _see_off(controller, agent, tick.at)
     _close_silent_flows(controller, tick.at)
     controller.effects.calls |= set(controller.registry.forget_old(tick.at))
+
+
+def _see_off(controller: Controller, agent: Agent, at: int) -> None:
+    """Somebody was locked or has left: signed out when the call in hand is over, then forgotten."""
+    if agent.presence != "signed_out":
+        controller.apply_agent(forced_out(agent, at, "system"))
+    elif agent.work not in ("on_call", "offered", "wrap_up"):
+        del controller.registry.agents[agent.agent_no]
+        controller.effects.agents.add(agent.agent_no)
 
 
 def _close_silent_flows(controller: Controller, at: int) -> None:

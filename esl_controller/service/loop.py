@@ -156,11 +156,7 @@ class Loop:
             command_handlers.on_command(self.controller, command, now, self.switch_up)
 
     def _use(self, item: SnapshotLoaded) -> None:
-        gone = set(self.controller.registry.agents) - {a.agent_no for a in item.snapshot.agents}
         self.controller.registry.use(item.snapshot)
-        for agent_no in gone:
-            self.live.put(keys.LIVE_AGENTS, agent_no, None)
-            self.live.put(keys.STATE_AGENTS, agent_no, None)
         self._show_everything()
         if self.switch_up:
             self._ask_for_picture()
@@ -214,6 +210,8 @@ class Loop:
         for agent_no in sorted(effects.agents | shown_to):
             agent = registry.agents.get(agent_no)
             if agent is None:
+                self.live.put(keys.LIVE_AGENTS, agent_no, None)
+                self.live.put(keys.STATE_AGENTS, agent_no, None)
                 continue
             agent = replace(agent, seq=agent.seq + 1)  # a desk that misses a number asks anew
             registry.agents[agent_no] = agent

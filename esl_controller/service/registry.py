@@ -45,6 +45,7 @@ class Registry:
         self.legs: dict[str, Leg] = {}
         self.agents: dict[str, Agent] = {}
         self.agent_by_extension: dict[str, str] = {}
+        self.appointed: set[str] = set()  # agent numbers of the snapshot
         self.registered: set[str] = set()
         self.phones_told: set[str] = set()  # extensions of which we heard since a picture was asked
         self.status_told: dict[str, str] = {}  # agent number -> the switch's last word
@@ -87,9 +88,10 @@ class Registry:
         return gone
 
     def use(self, snapshot: Snapshot) -> None:
-        """Take over a new snapshot; agents keep their live state."""
+        """Take over a new snapshot; agents keep their live state. Who is no agent any more stays
+        until signed out."""
         self.snapshot = snapshot
-        agents = {}
+        agents = dict(self.agents)
         for config in snapshot.agents:
             fresh = Agent(
                 config.agent_no, config.name, config.extension, config.media, config.wrap_up_s
@@ -108,6 +110,7 @@ class Registry:
                 agents[config.agent_no] = replace(fresh, phone=phone)
         self.agents = agents
         self.agent_by_extension = {a.extension: a.agent_no for a in snapshot.agents}
+        self.appointed = {a.agent_no for a in snapshot.agents}
 
     def queues_of(self, agent_no: str) -> set[str]:
         if self.snapshot is None:

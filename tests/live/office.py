@@ -64,6 +64,21 @@ class Office:
         until(self._controller_knows, 15, what="the controller knows the queue's staff")
 
     @contextmanager
+    def without(self, agent_no: str) -> Iterator[None]:
+        """Meanwhile this is no agent, by the page of the agents."""
+        self._employs(agent_no, "")
+        try:
+            yield
+        finally:
+            self._employs(agent_no, "1")
+
+    def _employs(self, agent_no: str, active: str) -> None:
+        path = f"/org/agents/{agent_no}"
+        [media] = re.findall(r'<option value="(\w+)"[^>]* selected', self._page(path))
+        self._send(path, media=media, active=active)
+        until(self._controller_knows, 15, what="the controller knows who is an agent")
+
+    @contextmanager
     def recording(self, subject: str, mode: str, direction: str = "any") -> Iterator[None]:
         """Meanwhile calls of this `subject` ("agent:1004") in this direction are recorded so."""
         rules = "/org/recording-rules/"
