@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from crm_web import recording_store
+from esl_controller.domain import numbers
 
 MIN_SECRET = 16
 DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mysql+pymysql"}
@@ -45,6 +46,7 @@ class Settings:
     controller_url: str
     time_zone: ZoneInfo
     site_name: str
+    area_code: str
     secure_cookies: bool
     proxies: int
     monitor_visible: bool
@@ -88,6 +90,7 @@ class Settings:
             ),
             time_zone=_zone(env.get("SITE_TIME_ZONE") or "Asia/Shanghai"),
             site_name=env.get("SITE_NAME", "").strip(),
+            area_code=_area_code(env.get("AREA_CODE", "").strip()),
             secure_cookies=_one_of(env, "SECURE_COOKIES", ("0", "1")) == "1",
             proxies=_number(env, "TRUSTED_PROXIES", 0, 0, 5),
             monitor_visible=_one_of(env, "MONITOR_VISIBLE", ("1", "0")) == "1",
@@ -175,3 +178,10 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise BadSetting(f"SITE_TIME_ZONE: no such time zone: {name}") from error
+
+
+def _area_code(value: str) -> str:
+    found = numbers.area_code_of(value)
+    if value and found is None:
+        raise BadSetting(f"AREA_CODE: an area code is needed, not {value!r}")
+    return found or ""

@@ -92,6 +92,7 @@ class App:
                 self.registry,
                 barred_prefixes=settings.barred_prefixes,
                 zone=settings.time_zone,
+                area_code=settings.area_code,
             ),
             self.sink,
             self.live,

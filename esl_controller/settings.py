@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from esl_controller.domain import numbers
+
 
 class SettingRefused(ValueError):
     """The message names the variable, never a secret's value."""
@@ -35,6 +37,7 @@ class Settings:
     cdr_dir: Path
     carrier: str
     barred_prefixes: tuple[str, ...]
+    area_code: str
     time_zone: ZoneInfo
     esl_password: str = field(repr=False)
     xml_password: str = field(repr=False)
@@ -61,6 +64,7 @@ class Settings:
             cdr_dir=Path(env.get("CDR_DIR", home / "cdr")).resolve(),
             carrier=_carrier(env),
             barred_prefixes=_prefixes(env),
+            area_code=_area_code(env),
             time_zone=_zone(env),
             esl_password=_secret(env, "ESL_PASSWORD"),
             xml_password=_secret(env, "XML_PASSWORD"),
@@ -90,6 +94,15 @@ def _prefixes(env: Mapping[str, str]) -> tuple[str, ...]:
     if value and not re.fullmatch(r"[0-9]{1,20}(,[0-9]{1,20})*", value):
         raise SettingRefused(f"BARRED_PREFIXES: digits and commas are needed, not {value!r}")
     return tuple(value.split(",")) if value else ()
+
+
+def _area_code(env: Mapping[str, str]) -> str:
+    """The town's, by which local numbers are completed; '' leaves them unreadable."""
+    value = env.get("AREA_CODE", "").strip()
+    found = numbers.area_code_of(value)
+    if value and found is None:
+        raise SettingRefused(f"AREA_CODE: an area code is needed, not {value!r}")
+    return found or ""
 
 
 def _zone(env: Mapping[str, str]) -> ZoneInfo:

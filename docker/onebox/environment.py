@@ -39,6 +39,7 @@ DEFAULTS = {
     "FALLBACK_QUEUE": "general",
     "CARRIERS": "127.0.0.1/32",
     "TRUNK_GATEWAY": "",
+    "AREA_CODE": "",
     "INDUSTRY": "water",
     "DEMO_CALLS_PER_MINUTE": "2",
     "TZ": "Asia/Shanghai",
@@ -94,7 +95,8 @@ def _switch(values: Mapping[str, str]) -> str:
 
 
 def _rehearsal(values: Mapping[str, str], home: Path) -> dict[str, str]:
-    """What the stand-in needs besides: who rings in how often, and a carrier that it plays."""
+    """What the stand-in needs besides: who rings in how often, a carrier that it plays,
+    and where the demonstration city lies."""
     rate = values["DEMO_CALLS_PER_MINUTE"]
     if not rate.isdigit() or int(rate) > 60:
         raise SettingRefused(f"DEMO_CALLS_PER_MINUTE: 0 to 60, not {rate!r}")
@@ -103,6 +105,7 @@ def _rehearsal(values: Mapping[str, str], home: Path) -> dict[str, str]:
         "REHEARSAL_NUMBERS_FILE": values.get("REHEARSAL_NUMBERS_FILE")
         or str(home / "rehearsal" / "numbers.json"),
         "TRUNK_GATEWAY": values["TRUNK_GATEWAY"] or "carrier.rehearsal",
+        "AREA_CODE": values["AREA_CODE"] or "532",
     }
 
 

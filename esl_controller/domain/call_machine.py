@@ -61,13 +61,15 @@ def talk_started(call: Call, talk: Talk, queue: str | None) -> Fact:
     )
 
 
-def begin(uuid: str, caller_number: str, called_number: str, at: int) -> Step:
-    """The call of a caller's channel that has just appeared."""
+def begin(
+    uuid: str, caller_number: str, called_number: str, at: int, area_code: str = ""
+) -> Step:
+    """The call of a caller's channel that has just appeared; `area_code` is the site's."""
     call = Call(
         contact_id=contact_id_of(uuid),
         uuid=uuid,
         caller_number=numbers.clean_text(caller_number),
-        e164=numbers.normalise(caller_number),
+        e164=numbers.normalise(caller_number, area_code),
         called_number=numbers.clean_text(called_number),
         started_at=at,
     )

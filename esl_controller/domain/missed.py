@@ -34,10 +34,10 @@ class CallerRecord:
     talk_ended_at: int = 0
 
 
-def told_afterwards(record: CallerRecord, short_abandon_s: int) -> Step:
+def told_afterwards(record: CallerRecord, short_abandon_s: int, area_code: str = "") -> Step:
     """The closed call and all its facts, in the order in which they came about."""
     step = call_machine.begin(
-        record.uuid, record.caller_number, record.called_number, record.started_at
+        record.uuid, record.caller_number, record.called_number, record.started_at, area_code
     )
     call, facts = step.call, [*step.facts]
 

@@ -15,6 +15,7 @@ MAX_RAW = 64
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LANDLINE = re.compile(r"(10|2\d)\d{8}|[3-9]\d{2}\d{7,8}")
+_AREA_CODE = re.compile(r"0?(10|2\d|[3-9]\d{2})")
 _SERVICE_CALL = re.compile(r"(400|800)\d{7}")
 _SHORT = re.compile(r"1\d{2}|1\d{4,5}|9\d{4,5}")
 _SENDER = re.compile(r"106\d{5,17}")
@@ -34,6 +35,12 @@ def clean_text(raw: str | None, limit: int = MAX_RAW) -> str:
         char for char in raw or "" if char == " " or unicodedata.category(char)[0] not in "CZ"
     ]
     return "".join(visible).strip()[:limit]
+
+
+def area_code_of(text: str) -> str | None:
+    """A site's area code without its leading 0; None when it is none."""
+    found = _AREA_CODE.fullmatch(text.strip())
+    return found[1] if found else None
 
 
 def normalise(raw: str | None, area_code: str = "") -> str | None:
@@ -94,12 +101,15 @@ def national(normal: str) -> str:
     return rest if _MOBILE.fullmatch(rest) or _SERVICE_CALL.fullmatch(rest) else f"0{rest}"
 
 
-def is_barred(normal: str, own: Collection[str], prefixes: Collection[str]) -> bool:
+def is_barred(
+    normal: str, own: Collection[str], prefixes: Collection[str], area_code: str = ""
+) -> bool:
     """Whether nobody may call this number: it is one of our `own`, where the call would come in
-    again, or begins with one of `prefixes`, which are digits as people dial them (00 is abroad)."""
+    again, or begins with one of `prefixes`, which are digits as people dial them (00 is abroad).
+    Of ours some may be written as they are dialled in the town with `area_code`."""
     dialled = national(normal)
     dialled = f"00{dialled[1:]}" if dialled.startswith("+") else dialled
-    ours = {national(normalise(number) or number) for number in own}
+    ours = {national(normalise(number, area_code) or number) for number in own}
     return dialled in ours or dialled.startswith(tuple(prefixes))
 
 

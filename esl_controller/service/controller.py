@@ -26,7 +26,7 @@ OPEN = "Available"
 class Controller:
     """Not thread-safe: only the loop's greenlet may call it. `new_leg` makes the UUID of a
     channel that is about to be placed; `barred_prefixes` begin the numbers that nobody may call;
-    `zone` is the site's."""
+    `zone` and `area_code` are the site's."""
 
     def __init__(
         self,
@@ -34,10 +34,12 @@ class Controller:
         new_leg: Callable[[], str] | None = None,
         barred_prefixes: tuple[str, ...] = (),
         zone: tzinfo = UTC,
+        area_code: str = "",
     ) -> None:
         self.registry = registry
         self.barred_prefixes = barred_prefixes
         self.zone = zone
+        self.area_code = area_code
         self.effects = Effects.none()
         self.new_leg = new_leg or (lambda: str(uuid.uuid4()))
 
@@ -101,7 +103,8 @@ class Controller:
         known = self.registry.find_member(uuid)
         if known:
             return known
-        return self.apply(call_machine.begin(uuid, caller_number, called_number, at))
+        begun = call_machine.begin(uuid, caller_number, called_number, at, self.area_code)
+        return self.apply(begun)
 
     def wrap_up(self, agent_no: str, call: Call, talk_seq: int, at: int) -> None:
         """The agent's part of the conversation is over."""

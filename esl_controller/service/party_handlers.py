@@ -91,12 +91,12 @@ def resolve(controller: Controller, agent: Agent, body: Mapping[str, Any]) -> Ta
 
 def outside(controller: Controller, value: str) -> Target:
     """A number that we may call, from a desk or from a menu; CommandRefused for any other."""
-    normal = numbers.normalise(value)
+    normal = numbers.normalise(value, controller.area_code)
     registry = controller.registry
     if normal is None or normal.startswith("ext:"):
         raise CommandRefused("bad_number", "that is not a telephone number")
     own = [entry.number for entry in registry.snapshot.called_numbers] if registry.snapshot else []
-    if numbers.is_barred(normal, own, controller.barred_prefixes):
+    if numbers.is_barred(normal, own, controller.barred_prefixes, controller.area_code):
         raise CommandRefused("barred", "that number may not be called from here")
     return Target("outside", normal)
 

@@ -76,7 +76,7 @@ def on_callers_missed(controller: Controller, missed: CallersMissed) -> None:
             continue
         config = controller.queue(record.queue)
         short = config.short_abandon_s if config else call_handlers.DEFAULT_SHORT_ABANDON_S
-        call = controller.apply(told_afterwards(record, short))
+        call = controller.apply(told_afterwards(record, short, controller.area_code))
         _tell_leg(controller, call, record.uuid, "customer", None, missed)
         if record.agent_leg:
             _tell_leg(controller, call, record.agent_leg, "agent", record.agent_no, missed)

@@ -62,6 +62,7 @@ class Stack:
         wanted |= {"CLEARLINE_HOME": str(folder / "home"), "SWITCH": switch}
         wanted |= {"RTP_START": str(start), "RTP_END": str(end), "REHEARSAL_DEMO_RATE": "0"}
         wanted |= {"DEMO_CALLS_PER_MINUTE": "0", "HOTLINE_NUMBER": HOTLINE_NUMBERS}
+        wanted |= {"AREA_CODE": "021"}
         for name in (
             "PORT ESL_PORT ESL_OUTBOUND_PORT XML_PORT TRUNK_PORT AGENTS_PORT WS_PORT WSS_PORT"
         ).split():

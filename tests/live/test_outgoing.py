@@ -37,10 +37,12 @@ def test_given_a_number_outside_then_the_agent_s_own_phone_rings_first_and_they_
     scene.tidy()
 
 
-def test_given_a_called_party_who_hangs_up_then_the_agent_s_line_ends_too(scene: Scene) -> None:
+def test_given_a_local_number_and_a_called_party_who_hangs_up_then_the_agent_s_line_ends_too(
+    scene: Scene,
+) -> None:
     outside = scene.outside()
     desk, phone = scene.agent("1004")
-    desk.does("dial", kind="outside", value="02188880003")
+    desk.does("dial", kind="outside", value="88880003")
     outside.answers()
     outside.was_called("+862188880003")
     desk.call_is("talking")

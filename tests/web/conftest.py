@@ -83,6 +83,7 @@ def web_settings(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisSe
             "INTERNAL_TOKEN": TOKEN,
             "SWITCH": "rehearsal",
             "SITE_NAME": "青澜水务",
+            "AREA_CODE": "0532",
         }
     )
 

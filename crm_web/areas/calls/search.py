@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, exists, false, or_, select
 
+from crm_web import local_numbers
 from crm_web.areas.calls.models import Contact, Recording, TalkSegment, WrapUp
 from crm_web.areas.customers import queries as customers
 from crm_web.areas.org import queries as org
@@ -18,7 +19,6 @@ from crm_web.errors import Invalid
 from crm_web.localtime import site_zone
 from crm_web.paging import Stretch, keyset
 from crm_web.security import can, within
-from esl_controller.domain import numbers
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def _with_number(statement: Select[Any], text: str) -> Select[Any]:
     if len(digits) == 4:
         owners = customers.phone_ids(last4=digits)
     elif len(digits) >= 7 and can("customer.unmask"):
-        owners = customers.phone_ids(e164=numbers.normalise(text) or "", tail8=digits[-8:])
+        owners = customers.phone_ids(e164=local_numbers.normalise(text) or "", tail8=digits[-8:])
     else:
         return statement.where(false())
     return statement.where(Contact.phone_id.in_(owners))

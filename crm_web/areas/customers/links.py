@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 
-from crm_web import audit
+from crm_web import audit, local_numbers
 from crm_web.areas.customers import phones
 from crm_web.areas.customers.errors import NeedsReason, NoSuchLink
 from crm_web.areas.customers.models import Customer, Phone, PhoneLink, Premise
@@ -25,14 +25,13 @@ def link_phone(
     relation: str = "occupant",
     confidence: str = "confirmed",
     source: str = "desk",
-    area_code: str = "",
 ) -> PhoneLink:
     """Write or raise a link of a number to a person, a door or both.
 
     A link never loses confidence here; an ended one is opened again. Raises BadPhone.
     """
     now = utc_now()
-    phone = phones.get_or_make_phone(db.session(), raw, now, area_code)
+    phone = phones.get_or_make_phone(db.session(), raw, now)
     key = phones.link_key(
         phone.id, customer.id if customer else None, premise.id if premise else None
     )
@@ -120,7 +119,7 @@ def link_caller(number: str | None, premise: Premise, customer: Customer | None 
 
     False when the caller hid his number: then there is nothing to remember.
     """
-    if numbers.normalise(number) is None:
+    if local_numbers.normalise(number) is None:
         return False
     link_phone(number or "", customer=customer, premise=premise, source="call")
     db.session.execute(
@@ -134,7 +133,7 @@ def link_caller(number: str | None, premise: Premise, customer: Customer | None 
 
 def not_this_caller(number: str | None, premise: Premise) -> int:
     """"Wrong person": end the number's links to a door; returns how many ended."""
-    e164 = numbers.normalise(number)
+    e164 = local_numbers.normalise(number)
     phone = phones.find_phone(db.session(), e164) if e164 else None
     if phone is None:
         return 0

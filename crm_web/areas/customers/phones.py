@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from crm_web import local_numbers
 from crm_web.areas.customers.errors import BadPhone
 from crm_web.areas.customers.models import Phone
 from esl_controller.domain import numbers
@@ -37,9 +38,9 @@ def find_phone(session: Session, e164: str) -> Phone | None:
     return session.scalar(select(Phone).where(Phone.e164 == e164))
 
 
-def get_or_make_phone(session: Session, raw: str, now: datetime, area_code: str = "") -> Phone:
+def get_or_make_phone(session: Session, raw: str, now: datetime) -> Phone:
     """The row of a typed or signalled number; raises BadPhone when it is no number."""
-    e164 = numbers.normalise(raw, area_code)
+    e164 = local_numbers.normalise(raw)
     if e164 is None or len(e164) > 20:
         raise BadPhone(_("这不是能拨的号码"), fields={"phone": _("这不是能拨的号码")})
     phone = find_phone(session, e164)

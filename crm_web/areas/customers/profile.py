@@ -13,13 +13,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from crm_web import local_numbers
 from crm_web.areas.customers import history, places
 from crm_web.areas.customers.models import Account, Customer, Phone, PhoneLink, PremiseCustomer
 from crm_web.areas.outages import queries as outages
 from crm_web.areas.tickets import queries as tickets
 from crm_web.columns import utc_now
 from crm_web.extensions import db
-from esl_controller.domain import numbers
 
 MAX_PREMISES = 20
 _CONFIDENCE = ("confirmed", "likely", "guess")
@@ -165,7 +165,7 @@ def profile_for_number(
     `district_id` is the called number's area; its outages are told to callers nobody knows.
     """
     now = now or utc_now()
-    e164 = numbers.normalise(number)
+    e164 = local_numbers.normalise(number)
     phone, links = open_links(e164) if e164 else (None, [])
     belongings = belongings_of(links, now)[:MAX_PREMISES]
     homes = places.places_by_id(one.premise_id for one in belongings)

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from crm_web import local_numbers
 from crm_web.areas.customers import addresses, names, places
 from crm_web.areas.customers.models import (
     Account,
@@ -65,7 +66,7 @@ def _by_digits(digits: str) -> set[int]:
             .limit(PAGE)
         )
     )
-    normal = numbers.normalise(digits)
+    normal = local_numbers.normalise(digits)
     ways = [Phone.last4 == digits] if len(digits) == 4 else []
     if normal:
         ways.append(Phone.e164 == normal)

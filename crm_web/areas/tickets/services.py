@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from crm_web import audit, localtime
+from crm_web import audit, local_numbers, localtime
 from crm_web.areas.customers import queries as customers
 from crm_web.areas.customers import services as customer_services
 from crm_web.areas.tickets import access, chain, urgency, workflow
@@ -19,7 +19,6 @@ from crm_web.areas.tickets.queries import get_kind, get_ticket, last_step, open_
 from crm_web.columns import utc_now
 from crm_web.extensions import db
 from crm_web.numbering import next_number
-from esl_controller.domain import numbers
 
 MAX_DETAIL = 4000
 MAX_NOTE = 1000
@@ -128,7 +127,7 @@ def _check(wanted: NewTicket, level: str, *, needs_place: bool, has_place: bool)
     if needs_place and not has_place and not wanted.address_text.strip():
         problems["premise"] = _("选一户，或写明地点")
     phone = wanted.contact_phone.strip()
-    if phone and numbers.normalise(phone) is None:
+    if phone and local_numbers.normalise(phone) is None:
         problems["contact_phone"] = _("这不是能拨的号码")
     if problems:
         raise BadTicket(_("填写的内容有问题"), fields=problems)

@@ -42,6 +42,7 @@ def test_it_reads_a_secret_from_a_file(tmp_path):
         ("REDIS_URL", "localhost"),
         ("SWITCH", "asterisk"),
         ("SITE_TIME_ZONE", "Mars/Olympus"),
+        ("AREA_CODE", "12345"),
         ("PHONE_WS_URL", "http://x"),
         ("PHONE_WS_URL", "ws://x; script-src *"),
         ("SECURE_COOKIES", "yes"),

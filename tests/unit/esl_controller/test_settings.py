@@ -28,6 +28,17 @@ def test_it_takes_the_site_s_time_zone():
         Settings.from_env({**GOOD, "SITE_TIME_ZONE": "Asia/Nowhere"})
 
 
+@pytest.mark.parametrize(("text", "code"), [("", ""), ("0532", "532"), (" 21 ", "21")])
+def test_it_reads_the_town_s_area_code(text: str, code: str):
+    assert Settings.from_env({**GOOD, "AREA_CODE": text}).area_code == code
+
+
+@pytest.mark.parametrize("text", ["0", "1380", "532;", "青岛"])
+def test_it_names_the_setting_when_the_area_code_is_none(text: str):
+    with pytest.raises(SettingRefused, match="AREA_CODE"):
+        Settings.from_env({**GOOD, "AREA_CODE": text})
+
+
 @pytest.mark.parametrize("text", ["+1", "00;1259", "00,", "nobody", ",", "${x}"])
 def test_it_names_the_setting_when_what_is_barred_is_no_number(text: str):
     with pytest.raises(SettingRefused, match="BARRED_PREFIXES"):

@@ -43,6 +43,9 @@ def test_the_rehearsal_switch_gets_its_callers_and_a_carrier(tmp_path):
     numbers = Path(values["REHEARSAL_NUMBERS_FILE"])
     assert numbers == Path(values["CLEARLINE_HOME"]) / "rehearsal" / "numbers.json"
     assert values["TRUNK_GATEWAY"] == "carrier.rehearsal"
+    assert values["AREA_CODE"] == "532"
+    values = prepare(environ(tmp_path, SWITCH="rehearsal", AREA_CODE="021"))
+    assert values["AREA_CODE"] == "021"
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,21 @@ def test_it_cleans_caller_text_of_control_characters_and_bounds_it():
 
 
 @pytest.mark.parametrize(
+    ("text", "code"),
+    [("532", "532"), ("0532", "532"), (" 021 ", "21"), ("10", "10"), ("", None), ("8", None),
+     ("12345", None), ("05a2", None), ("1380", None)],
+)  # fmt: skip
+def test_it_reads_a_sites_area_code_with_or_without_its_zero(text, code):
+    assert numbers.area_code_of(text) == code
+
+
+def test_our_own_number_is_barred_also_as_it_is_dialled_in_the_town():
+    normal = numbers.normalise("86000001", "532")
+    for own in ("86000001", "053286000001", "+8653286000001"):
+        assert numbers.is_barred(normal, (own,), (), "532")
+
+
+@pytest.mark.parametrize(
     ("number", "barred"),
     [
         ("96001", True),
