@@ -86,16 +86,17 @@ def register(socketio: SocketIO) -> None:
             join_room(keys.room_of_user(user.pub))
         app = current_app._get_current_object()  # type: ignore[attr-defined]
         sid: str = request.sid  # type: ignore[attr-defined]
-        if lines.add(sid, Line(user.session_token, hello, rooms)) == 0:
-            socketio.start_background_task(watch, app, socketio, lines)
         room = keys.room_of_agent(user.agent_no or "")
-        if user.agent_no is None or room not in rooms:
+        agent_no = user.agent_no if room in rooms else None
+        if lines.add(sid, Line(user.session_token, hello, rooms, agent_no)) == 0:
+            socketio.start_background_task(watch, app, socketio, lines)
+        if agent_no is None:
             return
         join_room(keys.ROOM_DESKS)
-        before = desks.add(sid, user.agent_no)
+        before = desks.add(sid, agent_no)
         join_room(_slot_room(before % BEAT_SLOTS))
-        _be_present({user.agent_no})
-        _settle_phone(socketio, room, user.agent_no, hello)
+        _be_present({agent_no})
+        _settle_phone(socketio, room, agent_no, hello)
         if before == 0:
             socketio.start_background_task(_beat, app, socketio, desks)
 

@@ -127,6 +127,33 @@ def _acts(scene: Scene, entity: str) -> list[str]:
     return [row["action"] for row in rows if row["entity_id"] == entity]
 
 
+def test_given_a_listener_whose_session_ends_then_the_telephone_hears_no_more(
+    scene: Scene,
+) -> None:
+    stack = scene.stack
+    _, chair = scene.agent("2001")
+    desk, phone, caller = scene.talk()
+    base = f"http://127.0.0.1:{stack.values['PORT']}"
+    board = Desk(base, "2001", stack.password_of("2001"), kind="floor")
+    try:
+        board.supervises("monitor", "1004")
+        scene.until_told(caller, "monitor.started", target="1004", mode="monitor")
+        chair.hears_only(phone, caller)
+        board.logs_out()
+        until(lambda: _told(scene, caller, "monitor.ended"), 20, what="the listening is over")
+        chair.is_silent()
+        caller.hears_only(phone)
+    finally:
+        board.close()
+    phone.hangs_up()
+    caller.is_over()
+    scene.ends(caller)
+
+
+def _told(scene: Scene, caller, type_: str) -> bool:  # type: ignore[no-untyped-def]
+    return any(event["type"] == type_ for event in scene.stack.events(caller.contact_id))
+
+
 def test_given_a_director_without_an_agent_number_then_the_board_says_why_an_order_failed(
     scene: Scene,
 ) -> None:

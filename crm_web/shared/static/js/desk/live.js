@@ -35,7 +35,7 @@ const name = await ownName();
 export const deskId = () => name;
 
 /**
- * on: {up, down, desk, refused, moved, owned, floor, notice}. The server beats every five seconds and the
+ * on: {up, down, closed, desk, refused, moved, owned, floor, notice}. The server beats every five seconds and the
  * page answers: its own timers sleep in a background tab, messages do not.
  */
 export function connect(kind, on) {
@@ -53,7 +53,9 @@ export function connect(kind, on) {
   });
   socket.on("disconnect", (reason) => {
     on.down?.();
-    if (reason === "io server disconnect") location.reload(); // signed out elsewhere
+    if (reason !== "io server disconnect") return;
+    on.closed?.();
+    location.reload(); // signed out elsewhere
   });
   socket.on("connect_error", (refusal) => {
     on.down?.();

@@ -38,6 +38,7 @@ let who = "";
 let order = "trouble";
 let chosen = null;
 let connected = false;
+let turnedOut = false; // by the server: then nobody may stay, so nobody is asked
 
 function adopt(news) {
   picture = news;
@@ -53,7 +54,9 @@ async function snapshot() {
     adopt(await get(urls.snapshot));
     works.ask();
   } catch (error) {
-    if (error instanceof RequestFailed && [401, 403].includes(error.status)) location.reload();
+    if (!(error instanceof RequestFailed && [401, 403].includes(error.status))) return;
+    turnedOut = true;
+    location.reload();
   }
 }
 
@@ -92,6 +95,7 @@ async function act(action, { target, contact }, reply = "") {
 const live = connect("floor", {
   up: () => { connected = true; snapshot(); chair.up(); },
   down: () => { connected = false; chair.down(); },
+  closed: () => { turnedOut = true; },
   floor: (news) => adopt(news),
   desk: (news) => chair.news(news),
   moved: () => chair.moved(),
@@ -379,5 +383,7 @@ for (const node of findAll("[data-state-icon]")) {
   node.className = `st ${look}`;
   node.append(icon(picture_));
 }
-addEventListener("beforeunload", (event) => { if (chair.leaving()) event.preventDefault(); });
+addEventListener("beforeunload", (event) => {
+  if (chair.leaving() && !turnedOut) event.preventDefault();
+});
 startTicking(tick);
