@@ -26,12 +26,32 @@ ON_THE_FLOOR = (
 )
 
 
+#: The state of a call that no agent serves any more, or none ever did.
+UNSERVED = "outside"
+
+
 def floor_agent(view: Mapping[str, Any]) -> dict[str, Any]:
     """An AgentView for supervisors: its call without the caller's household and way."""
     call = view.get("call") or None
     return {
         **view,
         "call": {name: call.get(name) for name in ON_THE_FLOOR if name in call} if call else None,
+    }
+
+
+def unserved(calls: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """CallViews that go on without an agent, with somebody outside, as the floor shows them, the
+    oldest first. `agent_no` is who served the call last, if anybody."""
+    found = [_unserved(call) for call in calls if call.get("state") == UNSERVED]
+    return sorted(found, key=lambda call: (call["since"], call["contact_id"]))
+
+
+def _unserved(call: Mapping[str, Any]) -> dict[str, Any]:
+    members = call.get("members") or []
+    return {
+        **{name: call.get(name) for name in ("contact_id", "caller_masked", "agent_no")},
+        "since": min((one["since"] for one in members), default=call["started_at"]),
+        "with": [one["value"] for one in members],
     }
 
 

@@ -139,8 +139,8 @@ def take_over(call: Call, at: int, supervisor: str) -> Step:
     return Step(now, (*left.facts, *ended.facts, told), moves)
 
 
-def forced_release(call: Call, at: int, supervisor: str, by: str | None) -> Step:
-    """Disconnect the caller; cannot be undone. `by` is the user."""
+def forced_release(call: Call, at: int, supervisor: str | None, by: str | None) -> Step:
+    """Disconnect the caller; cannot be undone. `by` is the user, who may have no agent number."""
     told = fact(call, "call.forced_release", at, supervisor, target=call.agent_no, user_id=by)
     talk = call.talk
     if call.state != "dialling" or talk is None:

@@ -46,6 +46,10 @@ def on_command(
     """`command` is an Envelope of calls:commands; unknown types are refused, never fatal. What
     the switch cannot be asked now is refused, lest the desk shows what is not so."""
     try:
+        if command.type == "release_unserved":
+            _require_timely(command, now, switch_up)
+            supervisor_handlers.release_unserved(controller, command)
+            return
         agent = _agent(controller, command.agent_no)
         if command.type in AGENT_COMMANDS:
             body = {**command.body}
@@ -54,19 +58,23 @@ def on_command(
             step = AGENT_COMMANDS[command.type](agent, now, body)
             controller.apply_agent(step, command.id)
         elif command.type in OTHERS:
-            if now - command.at > STALE_CALL_COMMAND_MS:
-                raise CommandRefused("too_late", "the command came too late")
-            if not switch_up and command.type not in WITHOUT_SWITCH:
-                raise SwitchUnavailable("the link to the switch is down")
+            _require_timely(command, now, switch_up or command.type in WITHOUT_SWITCH)
             OTHERS[command.type](controller, agent, command, now)
         else:
             raise CommandRefused("unknown_command", f"unknown command {command.type!r}"[:200])
     except (CommandRefused, SwitchUnavailable) as refusal:
-        if command.type in ORDERS:
+        if command.type in {*ORDERS, "release_unserved"}:
             supervisor_handlers.order_refused(controller, command, refusal, now)
             return
         asker = str(command.agent_no) if command.agent_no else None
         refuse(controller, asker, command.id, refusal.code, refusal.message, now)
+
+
+def _require_timely(command: Any, now: int, switch_up: bool) -> None:
+    if now - command.at > STALE_CALL_COMMAND_MS:
+        raise CommandRefused("too_late", "the command came too late")
+    if not switch_up:
+        raise SwitchUnavailable("the link to the switch is down")
 
 
 def _agent(controller: Controller, agent_no: str | None) -> Agent:

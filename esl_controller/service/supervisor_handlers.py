@@ -15,6 +15,8 @@ from esl_controller.domain.facts import Fact
 from esl_controller.service.controller import Controller
 from esl_controller.service.party_handlers import settle
 
+#: The state of a call that no agent serves.
+UNSERVED = "outside"
 SUPERVISOR_COMMANDS = frozenset(
     {*monitor_machine.MODES, "stop_monitor", "take_over", "forced_release", "answer_help"}
 )
@@ -88,6 +90,15 @@ def _require_free(supervisor: Agent) -> None:
         raise CommandRefused("listener_in_wrap_up", "finish your wrap-up first")
     if supervisor.work not in ("ready", "not_ready"):
         raise CommandRefused("listener_busy", "you are on a call")
+
+
+def release_unserved(controller: Controller, asked: Any) -> None:
+    """End a call that goes on without an agent, with somebody outside. Raises CommandRefused."""
+    call = controller.registry.calls.get(str(asked.body.get("contact_id", "")))
+    if call is None or call.ended_at or call.state != UNSERVED:
+        raise CommandRefused("not_unserved", "that call is over, or an agent serves it")
+    by = (asked.body.get("by") or {}).get("user_id")
+    controller.apply(monitor_machine.forced_release(call, asked.at, None, by), None, asked.id)
 
 
 def order_refused(controller: Controller, asked: Any, refusal: DomainError, now: int) -> None:

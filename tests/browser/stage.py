@@ -184,14 +184,20 @@ class Stage:
     def emit(self, event: str, body: dict[str, Any]) -> None:
         self._emitter.emit(event, body, room=keys.room_of_agent(self.agent.agent_no))
 
-    def floor(self, agents: list[dict[str, Any]], queues: list[dict[str, Any]]) -> None:
+    def floor(
+        self,
+        agents: list[dict[str, Any]],
+        queues: list[dict[str, Any]],
+        unserved: list[dict[str, Any]] | None = None,
+    ) -> None:
         for view in agents:
             self.redis.hset(keys.LIVE_AGENTS, view["agent_no"], json.dumps(view))
         for view in queues:
             self.redis.hset(keys.LIVE_QUEUES, view["queue"], json.dumps(view))
         self._emitter.emit(
             "floor",
-            {"agents": agents, "queues": queues, "at": now_ms(), **self.beats()},
+            {"agents": agents, "queues": queues, "unserved": unserved or [], "at": now_ms(),
+             **self.beats()},  # fmt: skip
             room=keys.ROOM_FLOOR,
         )
 

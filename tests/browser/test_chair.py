@@ -230,6 +230,27 @@ def test_given_the_next_caller_came_while_it_asked_then_the_shown_call_is_meant(
     assert told(chair.stage, "forced_release")["contact_id"] == shown
 
 
+def test_it_shows_calls_without_an_agent_and_ends_one(floor: Page, chair: Chair):
+    call = {**chair.call, "state": "outside", "members": [
+        {"leg": "x", "kind": "outside", "value": "138 **** 0021", "since": now_ms()}
+    ]}  # fmt: skip
+    chair.stage.redis.hset(keys.LIVE_CALLS, call["contact_id"], json.dumps(call))
+    try:
+        floor.reload()
+        box = floor.locator("#unserved")
+        expect(box).to_contain_text("136 **** 0427")
+        expect(box).to_contain_text("和 138 **** 0021 通话")
+        box.get_by_role("button", name="强拆").click()
+        expect(floor.locator("#release")).to_contain_text("136 **** 0427")
+        floor.locator("#release [value=release]").click()
+        assert told(chair.stage, "release_unserved")["contact_id"] == call["contact_id"]
+        expect(floor.locator("#toasts")).to_contain_text("已下令，等通话结束")
+        chair.stage.floor([], [])
+        expect(box).to_be_hidden()
+    finally:
+        chair.stage.redis.delete(keys.LIVE_CALLS)
+
+
 def test_it_writes_to_a_desk(floor: Page, sign_in: SignIn, site: Site, chair: Chair):
     desk = sign_in("1001")
     desk.goto(f"{site.url}/desk")

@@ -128,6 +128,21 @@ class Desk:
         )
         return answer.status_code
 
+    def unserved(self) -> list[dict[str, Any]]:
+        """The calls that the board shows as without an agent."""
+        found = self.http.get(f"{self.base}/supervisor/snapshot", timeout=10).json()
+        calls: list[dict[str, Any]] = found["unserved"]
+        return calls
+
+    def releases_unserved(self, contact_id: str) -> int:
+        """End such a call from the board; the HTTP status."""
+        answer = self.http.post(
+            f"{self.base}/supervisor/unserved/{contact_id}/release",
+            headers={"X-CSRFToken": self._csrf},
+            timeout=10,
+        )
+        return answer.status_code
+
     def orders(self, action: str, target: str, reason: str) -> None:
         """Force an agent's state from the board."""
         answer = self.http.post(

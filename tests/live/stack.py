@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -264,8 +265,20 @@ class Stack:
 
     def second_desk(self, agent_no: str) -> Desk:
         """One more page of the same agent; whoever asks closes it."""
+        return self._page(agent_no, "desk")
+
+    @contextmanager
+    def board(self, login: str) -> Iterator[Desk]:
+        """The board of this user, also of one without an agent number."""
+        page = self._page(login, "floor")
+        try:
+            yield page
+        finally:
+            page.close()
+
+    def _page(self, login: str, kind: str) -> Desk:
         base = f"http://127.0.0.1:{self.values['PORT']}"
-        return Desk(base, agent_no, self.password_of(agent_no))
+        return Desk(base, login, self.password_of(login), kind)
 
     def password_of(self, agent_no: str) -> str:
         """The demonstration password."""

@@ -9,9 +9,10 @@ from tests.until import until
 
 
 def _is_written_down(scene: Scene, order: str, reason: str) -> None:
+    """From the controller's fact, a moment after it was done."""
     sql = "select reason from audit_log where action = :action order by id desc"
-    rows = scene.stack.rows(sql, action=f"agent.{order}")
-    assert rows and rows[0]["reason"] == reason
+    reasons = lambda: scene.stack.rows(sql, action=f"agent.{order}")  # noqa: E731
+    until(lambda: [row["reason"] for row in reasons()][:1] == [reason], 5, what=f"{order} written")
 
 
 def _on_the_switch(scene: Scene, status: str) -> None:
@@ -45,10 +46,10 @@ def test_given_an_agent_ordered_off_when_ordered_back_then_the_next_caller_rings
 def test_given_an_order_that_changes_nothing_then_the_board_is_told_and_the_desk_is_not(
     scene: Scene,
 ) -> None:
-    board, _ = scene.agent("2001")
     desk, _ = scene.agent("1004")
-    board.orders("force_ready", "1004", "再确认一次")
-    board.refused("already_ready")
+    with scene.stack.board("2001") as board:
+        board.orders("force_ready", "1004", "再确认一次")
+        board.refused("order_already_ready")
     assert desk.state == "ready" and "refused" not in [name for _, name, _ in desk.events]
     scene.tidy()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.live.desk import Desk
 from tests.live.scene import Scene
 from tests.until import until
 
@@ -130,12 +129,9 @@ def _acts(scene: Scene, entity: str) -> list[str]:
 def test_given_a_listener_whose_session_ends_then_the_telephone_hears_no_more(
     scene: Scene,
 ) -> None:
-    stack = scene.stack
     _, chair = scene.agent("2001")
     desk, phone, caller = scene.talk()
-    base = f"http://127.0.0.1:{stack.values['PORT']}"
-    board = Desk(base, "2001", stack.password_of("2001"), kind="floor")
-    try:
+    with scene.stack.board("2001") as board:
         board.supervises("monitor", "1004")
         scene.until_told(caller, "monitor.started", target="1004", mode="monitor")
         chair.hears_only(phone, caller)
@@ -143,8 +139,6 @@ def test_given_a_listener_whose_session_ends_then_the_telephone_hears_no_more(
         until(lambda: _told(scene, caller, "monitor.ended"), 20, what="the listening is over")
         chair.is_silent()
         caller.hears_only(phone)
-    finally:
-        board.close()
     phone.hangs_up()
     caller.is_over()
     scene.ends(caller)
@@ -157,10 +151,7 @@ def _told(scene: Scene, caller, type_: str) -> bool:  # type: ignore[no-untyped-
 def test_given_a_director_without_an_agent_number_then_the_board_says_why_an_order_failed(
     scene: Scene,
 ) -> None:
-    stack = scene.stack
-    base = f"http://127.0.0.1:{stack.values['PORT']}"
-    board = Desk(base, "director", stack.password_of("director"), kind="floor")
-    try:
+    with scene.stack.board("director") as board:
         before = _acts(scene, "1004")
         board.orders("force_ready", "1004", "忙不过来")
         board.refused("order_signed_out")
@@ -170,8 +161,6 @@ def test_given_a_director_without_an_agent_number_then_the_board_says_why_an_ord
         desk.shows("ready")
         until(lambda: _acts(scene, "1004")[-1:] == ["agent.force_ready"], 8, what="the act")
         scene.tidy()
-    finally:
-        board.close()
 
 
 def test_given_the_caller_was_handed_on_when_the_first_agent_is_cut_off_then_the_caller_stays(

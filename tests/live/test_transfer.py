@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from esl_controller.domain import numbers
 from tests.live.scene import Scene
+from tests.until import until
 
 
 def _talks(scene: Scene, contact) -> list:  # type: ignore[no-untyped-def,type-arg]
@@ -130,6 +132,28 @@ def test_given_a_transfer_to_a_number_outside_then_they_talk_and_the_agent_is_fr
     outside.hangs_up()
     caller.is_over(10)
     assert scene.ends(caller)["outcome"] == "answered"
+
+
+def test_given_a_caller_with_somebody_outside_then_the_board_shows_the_call_and_can_end_it(
+    scene: Scene,
+) -> None:
+    board = scene.stack.desk("2001")
+    outside = scene.outside()
+    desk, phone, caller = scene.talk()
+    assert board.releases_unserved(caller.contact_id) == 409, "an agent serves it"
+    desk.does("transfer", kind="outside", value="02188880001")
+    outside.answers()
+    caller.hears_only(outside)
+    phone.is_silent()
+    [shown] = until(board.unserved, 5, what="the board shows the call")
+    assert (shown["contact_id"], shown["agent_no"]) == (caller.contact_id, "1004")
+    assert shown["with"] == [numbers.mask("+862188880001")]
+    assert board.releases_unserved(caller.contact_id) == 202
+    caller.is_over(10)
+    outside.is_over(10)
+    scene.until_told(caller, "call.forced_release", target="1004")
+    scene.ends(caller)
+    assert board.unserved() == []
 
 
 @pytest.mark.parametrize("end", ["486", "603", "404"])

@@ -18,6 +18,7 @@ ALWAYS = frozenset(
         "chair.phone_session",
         *("reports.export_day", "reports.download_run", "telephony.publish"),
         *("supervisor.act_on_call", "supervisor.order", "supervisor.notify"),
+        "supervisor.release",
     }
 )
 # These leave one in the transaction of the change; the same form sent twice changes nothing.

@@ -10,19 +10,20 @@ from typing import Any
 import redis
 
 from esl_controller.contract import keys
-from esl_controller.contract.shown import floor_agent, freshness
+from esl_controller.contract.shown import UNSERVED, floor_agent, freshness, unserved
 from workers.consumers.base import EventHandler
 from workers.emitter import Emitter
 from workers.streams import Entry
 
 EVERY_S = 1.0
 
-_CHANGES = frozenset({"desk.updated", "queue.updated"})
+_CHANGES = frozenset({"desk.updated", "queue.updated", "contact.ended"})
+_MAY_BE_UNSERVED = UNSERVED.encode()
 
 
 class Wallboard(EventHandler):
-    """Sends the whole floor as event `floor` {agents, queues, at, told_at, switch_up} when
-    something changed on it.
+    """Sends the whole floor as event `floor` {agents, queues, unserved, at, told_at, switch_up}
+    when something changed on it.
 
     The picture is read from the controller's live hashes, not collected from events: so it is
     right from the first second after a restart, whatever was missed.
@@ -58,10 +59,13 @@ class Wallboard(EventHandler):
             pipe.hgetall(keys.LIVE_AGENTS)
             pipe.hgetall(keys.LIVE_QUEUES)
             pipe.hgetall(keys.LIVE_META)
-            agents, queues, metas = pipe.execute()
+            pipe.hvals(keys.LIVE_CALLS)
+            agents, queues, metas, calls = pipe.execute()
         return {
             "agents": [floor_agent(view) for view in _sorted_views(agents)],
             "queues": _sorted_views(queues),
+            # Most calls have an agent or wait: only what may be meant is read whole.
+            "unserved": unserved(json.loads(one) for one in calls if _MAY_BE_UNSERVED in one),
             "at": int(time.time() * 1000),
             **freshness(_sorted_views(metas)),
         }

@@ -13,3 +13,7 @@ class BadOrder(Invalid):
 
 class NoPhone(Conflict):
     """Listening needs a telephone, and the account has no agent number."""
+
+
+class NotUnserved(Conflict):
+    """The call is over, or an agent serves it."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
+
 from crm_web import live
 from crm_web.areas.desk import queries as desk
 from crm_web.areas.org import queries as org
 from crm_web.areas.reports import queries as reports
 from crm_web.areas.reports.formulas import VisitSums, percent
+from crm_web.areas.supervisor.errors import NotUnserved
 from crm_web.columns import to_ms, utc_now
 from crm_web.permissions import SCOPES
 from crm_web.realtime import notices
 from crm_web.security import Principal
-from esl_controller.contract.shown import floor_agent, freshness
+from esl_controller.contract.shown import UNSERVED, floor_agent, freshness, unserved
 
 FLOOR = "agent_state.view_live"
 FORCE = "agent_state.force"
@@ -23,7 +26,8 @@ DEFAULT_TARGET_PCT = 80
 
 
 def floor() -> dict[str, Any]:
-    """{agents, queues, at, told_at, switch_up}: the shape of the `floor` event, to begin with.
+    """{agents, queues, unserved, at, told_at, switch_up}: the shape of the `floor` event, to begin
+    with.
     `at` is our clock, `told_at` when a controller last wrote; both in ms.
 
     Of the call in hand only what the floor shows: who is served stays between agent and caller.
@@ -32,9 +36,18 @@ def floor() -> dict[str, Any]:
     return {
         "agents": [floor_agent(agents[number]) for number in sorted(agents)],
         "queues": [view for _code, view in sorted(live.queues().items())],
+        "unserved": unserved(live.calls().values()),
         "at": to_ms(utc_now()),
         **freshness(live.nodes().values()),
     }
+
+
+def get_unserved(contact_id: str) -> dict[str, Any]:
+    """The CallView of a call that goes on without an agent; raises NotUnserved."""
+    call = live.find_call(contact_id)
+    if call is None or call.get("state") != UNSERVED:
+        raise NotUnserved(_("这通电话已经结束，或者有坐席在接。"))
+    return call
 
 
 def count_signed_in(to: str) -> int:

@@ -28,6 +28,7 @@ ORDERS_LIMIT = "30/minute"
 CALLS_LIMIT = "60/minute"
 AGENT = "AGENT"  # stands for the agent number in the address that the page fills in
 QUEUE = "QUEUE"
+CALL = "CALL"
 CHANGE_QUEUE = "queue.change_live"
 
 
@@ -57,6 +58,7 @@ def page() -> ResponseReturnValue:
             "snapshot": url_for("supervisor.snapshot"),
             "order": url_for("supervisor.order", agent_no=AGENT),
             "call": url_for("supervisor.act_on_call", agent_no=AGENT),
+            "release": url_for("supervisor.release", contact_id=CALL),
             "works": url_for("supervisor.works"),
             "notices": url_for("supervisor.notify"),
             "desk": url_for("desk.page") if can("desk.use") else "",
@@ -68,6 +70,7 @@ def page() -> ResponseReturnValue:
         "me": own,
         "may": {action: bool(own["agent_no"]) and can(name) for action, name in acts.items()},
         "look_over": can(queries.LOOK_OVER),
+        "may_release": can(services.RELEASE),
     }
     return render_template(
         "supervisor/page.html",
@@ -137,6 +140,15 @@ def act_on_call(agent_no: str) -> ResponseReturnValue:
     )
     sent = services.act_on_call(me(), agent_no[:16], act)
     return jsonify(id=sent), 202
+
+
+@bp.post("/unserved/<contact_id>/release")
+@require("call.forced_release")
+@limiter.limit(CALLS_LIMIT, key_func=_user_key)
+def release(contact_id: str) -> ResponseReturnValue:
+    """202 {id}: end a call that no agent serves. What became of it shows on the floor."""
+    _demand_whole_floor()
+    return jsonify(id=services.release_unserved(me(), contact_id)), 202
 
 
 @bp.get("/works")

@@ -27,6 +27,7 @@ ON_CALLS = {
     "answer_help": "help_request.answer",
 }
 LEAVE = "stop_monitor"
+RELEASE = "call.forced_release"
 MAX_NOTICE = 300
 MIN_REASON = 2
 MAX_REASON = 200
@@ -99,6 +100,21 @@ def act_on_call(user: Principal, agent_no: str, act: ActOnCall) -> str:
             "reply": reply.strip()[:MAX_NOTICE],
         },
     )
+
+
+def release_unserved(user: Principal, contact_id: Any) -> str:
+    """End a call that goes on without an agent. Returns the command's id.
+
+    It is done by the user, who needs no agent number. Raises BadCommand, NotUnserved, NotYourAgent.
+    """
+    call = queries.get_unserved(commands.contact_id(contact_id))
+    last = call.get("agent_no")
+    if last and not queries.reaches(user, RELEASE, last):
+        raise NotYourAgent(_("这个坐席不归你管"))
+    audit.record("call.forced_release_asked", "contact", call["contact_id"])
+    by = {"user_id": user.pub, "name": user.name, "permission": RELEASE}
+    body = {"by": by, "contact_id": call["contact_id"]}
+    return telephony.send("release_unserved", contact_id=call["contact_id"], body=body)
 
 
 def notify(user: Principal, to: str, text: str, urgent: bool) -> str:

@@ -72,6 +72,9 @@ def call_texts() -> dict[str, Any]:
         "take_over": _("接手"),
         "take_over_call": _("接手通话"),
         "release": _("强拆"),
+        "unserved_with": _("和 {people} 通话"),
+        "unserved_last": _("转出：{name}"),
+        "release_sent": _("已下令，等通话结束"),
         "connecting": _("正在接通你的话机"),
         "serving": _("你已接手这通电话"),
         "own_call": _("你正在通话"),
@@ -131,6 +134,9 @@ def order_refusals() -> dict[str, str]:
     """What the controller answers to an order or an act that does not fit the other one's state."""
     return {
         "other_call": _("那位坐席已经换了一通电话，没有执行。"),
+        "order_not_unserved": _("没有办成：这通电话已经结束，或者有坐席在接。"),
+        "order_too_late": _("没有办成：命令到得太晚。"),
+        "order_switch_unavailable": _("没有办成：交换机没有回应。"),
         "order_signed_out": _("没有办成：这位坐席没有签入。"),
         "order_already_ready": _("没有办成：这位坐席已经示闲。"),
         "order_phone_unregistered": _("没有办成：这位坐席的话机没有注册，不能示闲。"),

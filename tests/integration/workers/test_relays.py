@@ -121,6 +121,24 @@ def test_it_sends_the_floor_at_most_once_a_second(client: redis.Redis) -> None:
     assert data["queues"] == [{"queue": "general", "waiting": 3}]
 
 
+def test_the_floor_shows_calls_without_an_agent_and_no_raw_number(client: redis.Redis) -> None:
+    member = {"leg": "x", "kind": "outside", "value": "138 **** 0021", "since": 2000}
+    call = {"contact_id": "A", "state": "outside", "caller_masked": "136 **** 0427",
+            "caller_number": "13600000427", "agent_no": None, "started_at": 1000}  # fmt: skip
+    views = {
+        "A": {**call, "members": [member]},
+        "B": {**call, "contact_id": "B", "state": "conference", "members": [member]},
+        "C": {**call, "contact_id": "C", "members": []},
+    }
+    client.hset(keys.LIVE_CALLS, mapping={key: json.dumps(view) for key, view in views.items()})
+    heard = Heard()
+    Wallboard(client, heard).idle()
+    shown = heard.sent[0][1]["unserved"]
+    assert [(one["contact_id"], one["since"]) for one in shown] == [("C", 1000), ("A", 2000)]
+    assert shown[1]["with"] == ["138 **** 0021"] and "13600000427" not in json.dumps(shown)
+    client.delete(keys.LIVE_CALLS)
+
+
 def test_the_floor_tells_when_the_controller_last_wrote_and_whether_it_has_its_switch(
     client: redis.Redis,
 ) -> None:

@@ -295,6 +295,51 @@ def test_given_a_supervisor_who_is_not_free_then_it_says_what_to_do_first(floor,
     assert refused(floor) == code
 
 
+def outside(hotline: Hotline) -> Hotline:
+    """The caller was put through to somebody outside."""
+    hotline.command("transfer", at=at(10), kind="outside", value="13800000001")
+    hotline.event(sw.ChannelAnswered(at(12), SECOND))
+    assert hotline.call().state == "outside"
+    return hotline
+
+
+def releases(hotline: Hotline, seconds: int = 20, **more: Any) -> Hotline:
+    """A director without an agent number ends the call."""
+    more = {"contact_id": hotline.call().contact_id, **more}
+    return hotline.command(
+        "release_unserved", None, at=at(seconds), by={"user_id": "U1"}, **more
+    )
+
+
+def test_given_a_call_without_an_agent_when_a_user_ends_it_then_it_is_told_who(floor):
+    releases(outside(floor))
+    assert floor.asked()[-1] == actions.HangUp(floor.call().uuid)
+    [told] = floor.told("call.forced_release")
+    assert (told.agent_no, told.body) == (None, {"target": "1001", "user_id": "U1"})
+    assert not floor.told("command.refused")
+
+
+def test_given_a_call_with_an_agent_then_it_is_not_ended_that_way(floor):
+    asked = len(floor.asked())
+    releases(floor)
+    [refusal] = floor.told("command.refused")
+    assert (refusal.body["code"], refusal.body["user_id"]) == ("order_not_unserved", "U1")
+    assert floor.asked()[asked:] == []
+
+
+@pytest.mark.parametrize("shown", [OTHER_CALL, "", None])
+def test_given_a_call_that_is_not_there_then_nothing_is_ended(floor, shown):
+    asked = len(outside(floor).asked())
+    releases(floor, contact_id=shown)
+    assert refused(floor) == "order_not_unserved" and floor.asked()[asked:] == []
+
+
+def test_given_an_order_to_end_it_that_came_late_then_it_is_refused(floor):
+    asked = len(outside(floor).asked())
+    releases(floor, now=at(60))
+    assert refused(floor) == "order_too_late" and floor.asked()[asked:] == []
+
+
 def test_given_a_release_then_it_is_told_who_gave_it(floor):
     floor.command("forced_release", "1003", at=at(10), target="1001", by={"user_id": "U1"})
     [told] = floor.told("call.forced_release")

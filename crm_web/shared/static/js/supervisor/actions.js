@@ -11,12 +11,13 @@ import { helpsOf } from "./helps.js";
 
 const urls = table("urls");
 
-const seatAt = (node) => ({ target: node.dataset.target, contact: node.dataset.contact ?? "" });
+const seatAt = (node) => ({ target: node.dataset.target ?? "", contact: node.dataset.contact ?? "",
+  ...("named" in node.dataset ? { named: node.dataset.named } : {}) });
 const seatOfAgent = (agent) => ({ target: agent.agent_no, contact: agent.call?.contact_id ?? "" });
 
-/** page: {act(action, seat, reply), chair, name(no), agents(), chosen()}; a seat is {target, contact}:
+/** page: {act(action, seat, reply), releaseUnserved(contact), chair, name(no), agents(), chosen()}; a seat is {target, contact}:
  * the agent and the call that was shown when the button was pressed, or an act could hit the next. */
-export function watchActions({ act, chair, name, agents, chosen }) {
+export function watchActions({ act, releaseUnserved, chair, name, agents, chosen }) {
   const release = document.getElementById("release");
 
   /** One click on a call: listen in a mode, take over, stop; releasing asks first. */
@@ -24,15 +25,18 @@ export function watchActions({ act, chair, name, agents, chosen }) {
     if (["monitor", "whisper", "barge_in"].includes(action)) chair.listen(action, seat, { helps });
     else if (action === "take_over") chair.takeOver(seat, helps);
     else if (action === "forced_release") {
-      setText(find("[data-name]", release), name(seat.target));
-      Object.assign(release.dataset, seat);
+      setText(find("[data-name]", release), seat.named ?? name(seat.target));
+      Object.assign(release.dataset, { target: seat.target, contact: seat.contact });
       release.returnValue = "";
       release.showModal();
     } else act(action, seat);
   }
 
   release.addEventListener("close", () => {
-    if (release.returnValue === "release") act("forced_release", seatAt(release));
+    if (release.returnValue !== "release") return;
+    const seat = seatAt(release);
+    if (seat.target) act("forced_release", seat);
+    else releaseUnserved(seat.contact);
   });
 
   function writeTo(target) {

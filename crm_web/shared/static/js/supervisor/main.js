@@ -13,6 +13,7 @@ import { createChair } from "./chair.js";
 import { renderHelps } from "./helps.js";
 import { drawCounts, drawQueues, kpi } from "./figures.js";
 import { ageOf, counts, isMeant, levelOf, sorted, teams, troubleOf, waitingOf } from "./floor.js";
+import { release, renderUnserved } from "./unserved.js";
 import { watchWorks } from "./works.js";
 
 const urls = table("urls");
@@ -76,7 +77,7 @@ const asksForHelp = (no) => {
   return Boolean(help && !help.answered_by);
 };
 const chair = createChair({ act, name: nameOf, note, asksForHelp, claim: () => live.takeOver() });
-watchActions({ act, chair, name: nameOf, agents: () => picture.agents, chosen: () => chosen });
+watchActions({ act, releaseUnserved, chair, name: nameOf, agents: () => picture.agents, chosen: () => chosen });
 
 async function act(action, { target, contact }, reply = "") {
   note("");
@@ -90,6 +91,11 @@ async function act(action, { target, contact }, reply = "") {
     note((error instanceof RequestFailed && error.said) || text("not_sent"));
     return false;
   }
+}
+
+function releaseUnserved(contact) {
+  release(contact).then(() => toast(text("release_sent")),
+    (error) => note(error.said || text("not_sent")));
 }
 
 const live = connect("floor", {
@@ -117,6 +123,7 @@ function draw() {
   renderHelps({ agents: picture.agents, name: nameOf, may: table("may") });
   drawCounts(picture.agents, today.total);
   drawQueues(picture.queues, today.queues);
+  renderUnserved({ calls: picture.unserved ?? [], name: nameOf });
   drawTeams();
   drawAttention();
   drawChosen();
