@@ -51,6 +51,7 @@ care_flag.view              o  o  a  -  u  t  a  -
 recording.listen            o  o  g  a  t! t! a  -
 recording.download          -  -  g! a! -  -  a! -
 recording.hold              -  -  -  -  -  -  a! -
+review.mark                 -  -  g! a! -  -  a! -
 voicemail.handle            g  g  a  -  -  -  a  -
 ticket.follow_up            g  g  a  -  -  -  a  -
 ticket.close                g  g  a  -  -  -  a  -

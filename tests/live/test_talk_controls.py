@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tests.actors import ears
 from tests.live.desk import Desk
+from tests.live.marks import freeswitch_only
 from tests.live.office import Office
 from tests.live.scene import Scene
 from tests.until import until
@@ -103,6 +105,33 @@ def test_given_a_masked_part_then_the_recording_is_silent_there_on_both_sides(
         assert ears.tones_in(side[: first * 1600 - 800]) == {tone}
         assert ears.tones_in(side[(first + gap + 2) * 1600 : (first + gap + 5) * 1600]) == {tone}
     scene.tidy()
+
+
+@freeswitch_only("it writes the recordings")
+def test_given_a_talk_that_goes_on_then_its_record_plays_what_was_said_so_far(
+    scene: Scene,
+) -> None:
+    board, _ = scene.agent("2001")
+    desk, phone, caller = scene.talk()
+    record = f"{board.base}/calls/{caller.contact_id}"
+
+    def played() -> bytes:
+        """The sound, once there are two seconds of it."""
+        address = re.search(r'<audio[^>]* src="([^"]+)"', board.http.get(record, timeout=10).text)
+        answer = board.http.get(board.base + address[1], timeout=10) if address else None
+        found = answer.content if answer is not None and answer.ok else b""
+        return found if len(found) > 2 * 8000 * 2 * 2 else b""
+
+    sound = until(played, 30, 0.5, what="two seconds are written")
+    assert "/supervisor?agent=1004" in board.http.get(record, timeout=10).text
+    file = scene.stack.folder / "so-far.wav"
+    file.write_bytes(sound)
+    left, right = ears.channels(file)
+    assert ears.tones_in(left) == {ears.CALLER} and ears.tones_in(right) == {ears.AGENT_1}
+    assert desk.call_is("talking")
+    phone.hangs_up()
+    caller.is_over()
+    scene.ends(caller)
 
 
 def test_given_recording_on_demand_then_the_agent_starts_and_stops_it_as_often_as_wanted(

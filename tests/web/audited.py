@@ -31,7 +31,7 @@ AUDITED = ALWAYS | frozenset(
         *("telephony.create_number", "telephony.edit_number"),
         "reasons.save",
         *("recording_rules.add", "recording_rules.remove", "recording_rules.save_default"),
-        *("calls.hold", "voicemails.act", "voicemails.ticket"),
+        *("calls.hold", "calls.mark", "calls.unmark", "voicemails.act", "voicemails.ticket"),
         *("customers.create_person", "customers.save_person", "customers.mark_person"),
         *("customers.delete_person", "customers.create_premise", "customers.save_premise"),
         *("customers.mark_premise", "customers.delete_premise", "customers.save_account"),

@@ -312,6 +312,18 @@ class RecordingGap(Row, Model):
     contact_id: Mapped[int | None] = fk("contact.id", "CASCADE")
 
 
+class ReviewMark(Row, Model):
+    """A contact that somebody wants quality inspection to look at, and why. Taken away it is gone;
+    the audit log keeps who marked it."""
+
+    __tablename__ = "review_mark"
+    __table_args__ = table_args(UniqueConstraint("contact_id"))
+
+    contact_id: Mapped[int] = fk("contact.id", "CASCADE", index=False)
+    user_id: Mapped[int] = fk("user.id")
+    reason: Mapped[str] = mapped_column(String(255))
+
+
 class AgentSession(Row, Public, Model):
     """From sign-in to sign-out; `pub` is the session_id of the events."""
 

@@ -23,7 +23,9 @@ from werkzeug.http import parse_range_header
 
 from crm_web.areas.calls import (
     gaps_routes,
+    marks,
     media,
+    ongoing,
     queries,
     rules_routes,
     search,
@@ -50,9 +52,12 @@ blueprints = (
 def index() -> str:
     """The newest contacts that fit the filter."""
     args = request.args
+    found = search.list_contacts(search.wanted_of(args), args.get("before"))
     return render_template(
         "calls/index.html",
-        found=search.list_contacts(search.wanted_of(args), args.get("before")),
+        found=found,
+        may_mark=can(marks.MARK),
+        marked=marks.reasons_of([contact.id for contact in found.items]),
         agents=queries.agent_names(),
         queues=queries.queue_names(),
         agent_choices=queries.agent_choices(),
@@ -82,9 +87,30 @@ def show(pub: str) -> str:
         may_listen=queries.may_listen(record.contact.id),
         may_download=queries.may_listen(record.contact.id, "recording.download"),
         may_hold=queries.may_listen(record.contact.id, "recording.hold"),
+        listen_at=ongoing.listen_at(record),
+        may_mark=marks.may_mark(record.contact.id),
+        mark=marks.mark_of(record.contact.id),
         exists=current_app.view_functions.__contains__,
         words=words,
     )
+
+
+@blueprint.post("/<pub>/mark")
+@require(marks.MARK)
+def mark(pub: str) -> ResponseReturnValue:
+    """Mark a contact for quality inspection, or change why it is marked."""
+    marks.mark(queries.get_record(pub).contact, request.form.get("reason"))
+    flash(_("已标记质检"), "ok")
+    return redirect(url_for("calls.show", pub=pub))
+
+
+@blueprint.post("/<pub>/unmark")
+@require(marks.MARK)
+def unmark(pub: str) -> ResponseReturnValue:
+    """Take the mark away; why is asked for and recorded."""
+    marks.unmark(queries.get_record(pub).contact, request.form.get("reason"))
+    flash(_("已取消质检标记"), "ok")
+    return redirect(url_for("calls.show", pub=pub))
 
 
 @blueprint.get("/recordings/<pub>")
@@ -94,7 +120,8 @@ def recording(pub: str) -> Response:
     """The sound, whole or in part (Range: 206, 416 beyond the end)."""
     found = queries.get_recording(pub)
     media.note_listening(found)
-    answer = media.sent(found, _parts_of)
+    goes_on = found.status == "recording"
+    answer = media.sent(found, ongoing.sound_so_far if goes_on else _parts_of)
     # Not to be kept by the browser: the permission is asked again every time.
     answer.headers["Cache-Control"] = "private, no-store"
     return answer

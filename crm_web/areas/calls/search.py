@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, exists, false, or_, select
 
 from crm_web import local_numbers
+from crm_web.areas.calls import marks
 from crm_web.areas.calls.models import Contact, Recording, TalkSegment, WrapUp
 from crm_web.areas.customers import queries as customers
 from crm_web.areas.org import queries as org
@@ -24,7 +25,7 @@ from crm_web.security import can, within
 @dataclass(frozen=True)
 class Wanted:
     """What the list shows; empty fields do not narrow it. Times are aware UTC, end excluded;
-    shortest and longest are whole seconds of talk. recorded: yes, no or empty."""
+    shortest and longest are whole seconds of talk. recorded and marked: yes, no or empty."""
 
     begin: datetime | None = None
     end: datetime | None = None
@@ -39,6 +40,7 @@ class Wanted:
     shortest: int | None = None
     longest: int | None = None
     recorded: str = ""
+    marked: str = ""
 
 
 def wanted_of(args: Mapping[str, str]) -> Wanted:
@@ -59,6 +61,7 @@ def wanted_of(args: Mapping[str, str]) -> Wanted:
         shortest=_seconds(args, "shortest"),
         longest=_seconds(args, "longest"),
         recorded=args.get("recorded", "")[:3],
+        marked=args.get("marked", "")[:3],
     )
 
 
@@ -110,6 +113,9 @@ def _of_people(statement: Select[Any], wanted: Wanted) -> Select[Any]:
             Recording.contact_id == Contact.id, Recording.status.in_(("complete", "recording"))
         )
         statement = statement.where(kept if wanted.recorded == "yes" else ~kept)
+    if wanted.marked in ("yes", "no"):
+        marked = Contact.id.in_(marks.marked_ids())
+        statement = statement.where(marked if wanted.marked == "yes" else ~marked)
     return statement
 
 

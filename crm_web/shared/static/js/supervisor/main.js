@@ -37,7 +37,7 @@ let arrived = 0;
 let filter = "";
 let who = "";
 let order = "trouble";
-let chosen = null;
+let chosen = new URLSearchParams(location.search).get("agent"); // the record of a call may send here
 let connected = false;
 let turnedOut = false; // by the server: then nobody may stay, so nobody is asked
 
