@@ -78,11 +78,14 @@ def keep(agents: Iterable[str]) -> None:
         pipe.execute()
 
 
-def let_go(agent_no: str) -> None:
-    """The agent signs out at the desk: the page may still unregister, then they end."""
-    sid = client().getdel(_newest(agent_no))
-    if sid:
-        client().expire(_session(str(sid)), GOODBYE_S)
+def let_go(agent_no: str, sid: str) -> None:
+    """The agent has signed out: the page that holds these may still unregister, then they end.
+    Those that another page has taken since, and other agents', stay as they are."""
+    if _record(sid).get("agent_no") != agent_no:
+        return
+    client().expire(_session(sid), GOODBYE_S)
+    if client().get(_newest(agent_no)) == sid:
+        client().delete(_newest(agent_no))
 
 
 def revoke(agent_no: str, *, of_login: int | None = None, but_login: int | None = None) -> None:

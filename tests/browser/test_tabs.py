@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -169,3 +171,24 @@ def test_the_phone_stays_until_the_agent_is_signed_out(sign_in: SignIn, site: Si
     assert page.evaluate("window.registered") is True
     stage.signed_out()
     until(lambda: page.evaluate("window.registered") is False, what="the phone stops")
+
+
+def test_the_phone_s_credentials_are_given_back_when_the_agent_is_signed_out_not_when_he_asks(
+    sign_in: SignIn, site: Site, stage: Stage
+):
+    page = ready_desk(sign_in, site, stage)
+    given_back: list[Any] = []
+    page.on(
+        "request",
+        lambda asked: given_back.append(asked.post_data_json)
+        if asked.url.endswith("/desk/phone-session/end")
+        else None,
+    )
+    page.locator("#card [data-do=sign_out]").click()
+    until(lambda: stage.was_told("sign_out"), what="sign_out")
+    stage.emit("refused", {"command_id": "x", "code": "in_call", "message": "no"})
+    expect(page.locator("#command-note")).to_contain_text("挂机以后再签出")
+    assert given_back == []
+    stage.signed_out()
+    expect(page.locator("#phone-lamp")).to_contain_text("没有开")
+    assert given_back == [{"sid": "x"}]

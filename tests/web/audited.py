@@ -47,6 +47,7 @@ ELSEWHERE = {
     "desk.command": "agent's own state and call: every outcome is an event in the call's record",
     "chair.command": "the same, beside the board",
     "desk.discard_draft": "the draft of a ticket, in Redis, of which no record was made",
+    "desk.end_phone_session": "credentials in Redis end; that the agent signed out is an event",
     "desk.save_draft": "a draft lives in Redis until the form is sent",
     "desk.put_notices_away": "a message put away, in Redis",
     "customers_internal.identify": "the controller asks who calls; the contact is the record",

@@ -9,7 +9,7 @@ from flask import current_app, jsonify, render_template, request, send_from_dire
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from crm_web import localtime
+from crm_web import localtime, phone_sessions
 from crm_web.areas.calls import words as calls_words
 from crm_web.areas.customers import queries as customers
 from crm_web.areas.desk import (
@@ -76,6 +76,7 @@ def page() -> ResponseReturnValue:
             "commands": url_for("desk.command"),
             "number": url_for("desk.number"),
             "phone_session": url_for("desk.phone_session"),
+            "phone_session_end": url_for("desk.end_phone_session"),
             "pop": url_for("desk.pop", contact_id=DISPLAY),
             "colleagues": url_for("desk.colleagues"),
             "drafts": url_for("desk.show_drafts", contact_id=DISPLAY),
@@ -273,3 +274,13 @@ def phone_session() -> ResponseReturnValue:
     user, ws_url = me(), current_app.extensions["settings"].phone_ws_url
     desk = text_of(sent_data(), "desk", 64)
     return jsonify(phone_credentials(user, services.agent_no_of(user), desk, ws_url))
+
+
+@bp.post("/phone-session/end")
+@require("desk.use")
+@limiter.limit(WRITES_LIMIT, key_func=user_key)
+@reads
+def end_phone_session() -> ResponseReturnValue:
+    """{sid}: the agent has signed out, so what this page's phone registered with ends soon."""
+    phone_sessions.let_go(services.agent_no_of(me()), text_of(sent_data(), "sid", 64))
+    return "", 204

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from crm_web import audit, phone_sessions, telephony
+from crm_web import audit, telephony
 from crm_web.areas.calls import services as calls
 from crm_web.areas.customers import queries as customers_queries
 from crm_web.areas.customers import services as customers
@@ -18,7 +18,6 @@ from crm_web.areas.desk.errors import NotAnAgent, NotYourCall, ResultMissing
 from crm_web.areas.org import queries as org
 from crm_web.areas.tickets import services as tickets
 from crm_web.security import Principal, demand
-from crm_web.transaction import on_commit
 from esl_controller.domain import numbers
 
 MAX_NOTE = 500
@@ -42,8 +41,6 @@ def send_command(user: Principal, action: str, raw_body: Any, ip: str) -> str:
     body = commands.checked_body(action, raw_body)
     if action in commands.RECORDING:
         demand("recording.control")
-    if action == "sign_out":
-        on_commit(lambda: phone_sessions.let_go(agent_no_of(user)))
     if body.get("kind") == "outside":
         demand("call.transfer_outside")
         body = {"kind": "outside", "value": _number_of(user, body), **_contact_of(body)}

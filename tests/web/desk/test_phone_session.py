@@ -122,14 +122,37 @@ def test_given_a_reset_password_or_a_leaver_the_credentials_end(
     assert stored(live_redis, sid) is None
 
 
-def test_given_signing_out_at_the_desk_the_page_has_time_to_unregister(
+def test_given_signing_out_is_only_asked_for_then_the_credentials_stay(
     on_freeswitch, client_as, live_redis
 ):
     alice = client_as("alice")
     sid = alice.post(URL, json={}).json["sid"]
     assert alice.post("/desk/commands", json={"type": "sign_out"}).status_code == 202
-    assert 0 < live_redis.ttl(f"{keys.PHONE_SESSION}{sid}") <= phone_sessions.GOODBYE_S
+    assert live_redis.ttl(f"{keys.PHONE_SESSION}{sid}") > phone_sessions.GOODBYE_S
+    assert live_redis.get(f"{keys.PHONE_NEWEST}1001") == sid
+
+
+def test_given_the_agent_is_signed_out_then_the_page_has_time_to_unregister(
+    on_freeswitch, client_as, live_redis
+):
+    alice = client_as("alice")
+    sid = alice.post(URL, json={}).json["sid"]
+    for _time in range(2):
+        assert alice.post(f"{URL}/end", json={"sid": sid}).status_code == 204
+        assert 0 < live_redis.ttl(f"{keys.PHONE_SESSION}{sid}") <= phone_sessions.GOODBYE_S
     assert live_redis.get(f"{keys.PHONE_NEWEST}1001") is None
+
+
+def test_it_ends_neither_what_a_newer_page_has_nor_what_is_somebody_else_s(
+    on_freeswitch, client_as, live_redis
+):
+    alice = client_as("alice")
+    old = alice.post(URL, json={}).json["sid"]
+    new = alice.post(URL, json={}).json["sid"]
+    for browser, sid in ((alice, old), (client_as("charlie"), new), (alice, "")):
+        assert browser.post(f"{URL}/end", json={"sid": sid}).status_code == 204
+    assert live_redis.ttl(f"{keys.PHONE_SESSION}{new}") > phone_sessions.GOODBYE_S
+    assert live_redis.get(f"{keys.PHONE_NEWEST}1001") == new
 
 
 def test_it_keeps_the_credentials_of_a_desk_that_is_alive(

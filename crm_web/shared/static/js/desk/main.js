@@ -14,6 +14,7 @@ import { listen } from "./keys.js";
 import { endLeg } from "./leg_end.js";
 import { connect, deskId } from "./live.js";
 import { createNotices } from "./notices.js";
+import { createPass } from "./phone_pass.js";
 import { createRehearsalPhone } from "./phone_rehearsal.js";
 import { createWebrtcPhone } from "./phone_webrtc.js";
 import { createPop } from "./pop.js";
@@ -87,6 +88,7 @@ const reach = createReach({
 
 const sent = createSent();
 const notices = createNotices({ url: urls.notices, seenUrl: urls.notices_seen });
+const pass = createPass({ take: urls.phone_session, end: urls.phone_session_end }, deskId());
 const phone = makePhone();
 
 function makePhone() {
@@ -101,7 +103,7 @@ function makePhone() {
       reject: () => false, settle() {}, wake() {}, claim() {}, end() {}, setMuted() {}, refresh() {}, hasLeg: () => false, stop() { onState("off"); } };
   }
   return createWebrtcPhone({
-    fetchSession: () => post(urls.phone_session, { desk: deskId() }),
+    fetchSession: pass.take,
     audio,
     onState,
     lock: `clearline-phone-${table("me").agent_no}`,
@@ -137,7 +139,10 @@ function react(before) {
   if (phoneState === "ready" && state.agent?.phone === "unregistered" && !state.moved) {
     phone.refresh();
   }
-  if (!["off", "loading"].includes(modeOf(before)) && modeOf(state) === "off") phone.stop();
+  if (!["off", "loading"].includes(modeOf(before)) && modeOf(state) === "off") {
+    phone.stop();
+    pass.giveBack();
+  }
   if (state.moved && !phone.hasLeg() && phoneState !== "off") phone.stop();
   if (modeOf(before) === "wrapping" && modeOf(state) !== "wrapping") refreshNumbers();
   if (contactOf(before) && !contactOf(state)) setTimeout(refreshIdle, IDLE_AFTER_MS);
