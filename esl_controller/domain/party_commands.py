@@ -2,7 +2,7 @@
 
 Pure functions (call, at, ...) -> Step. `leg` is the UUID of the channel that will be placed.
 A blind transfer keeps the agent on the line until the other side has answered, so the caller is
-never dropped into nothing.
+never dropped into nothing. An agent who leaves before lets it ring on.
 """
 
 from __future__ import annotations
