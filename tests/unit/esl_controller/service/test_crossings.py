@@ -10,8 +10,8 @@ from esl_controller.domain import actions
 from esl_controller.domain import switch_events as sw
 from esl_controller.service.command_handlers import on_action_failed
 from esl_controller.service.items import ActionFailed
+from tests.unit.esl_controller.service.desks import at, gone
 from tests.unit.esl_controller.service.hotline import AGENT_LEG, MEMBER, Hotline
-from tests.unit.esl_controller.service.test_parties import at, gone
 
 FIRST = "00000000-0000-4000-8000-000000000001"
 SECOND = "00000000-0000-4000-8000-000000000002"

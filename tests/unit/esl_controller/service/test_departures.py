@@ -6,13 +6,13 @@ import pytest
 
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.snapshot import Snapshot
+from tests.unit.esl_controller.service.desks import at, gone
 from tests.unit.esl_controller.service.hotline import (
     AGENT_LEG,
     MEMBER,
     Hotline,
     snapshot_json,
 )
-from tests.unit.esl_controller.service.test_parties import at, gone
 
 
 def only(*numbers: str) -> Snapshot:

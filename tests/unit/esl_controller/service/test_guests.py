@@ -11,8 +11,7 @@ from esl_controller.domain.snapshot import Snapshot
 from esl_controller.service import views
 from esl_controller.service.command_handlers import on_action_failed
 from esl_controller.service.items import ActionFailed
-from tests.unit.esl_controller.service.hotline import MEMBER, T0, Hotline, snapshot_json
-from tests.unit.esl_controller.service.test_parties import (
+from tests.unit.esl_controller.service.desks import (
     SECOND,
     THIRD,
     at,
@@ -20,6 +19,7 @@ from tests.unit.esl_controller.service.test_parties import (
     gone,
     three_desks,
 )
+from tests.unit.esl_controller.service.hotline import MEMBER, T0, Hotline, snapshot_json
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 from esl_controller.domain import actions
 from esl_controller.domain.evolve import replace
 from esl_controller.domain.parties import Target
+from tests.unit.esl_controller.service.desks import at, three_desks
 from tests.unit.esl_controller.service.hotline import Hotline
-from tests.unit.esl_controller.service.test_parties import at, three_desks
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
-"""Transfer, consult, conference, listening: histories over the controller as a whole."""
+"""Transfer, consultation, listening: histories over the controller as a whole."""
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 
 import pytest
@@ -12,43 +11,8 @@ from esl_controller.domain import switch_events as sw
 from esl_controller.ports import CallDetailRecord
 from esl_controller.service.command_handlers import on_action_failed
 from esl_controller.service.items import ActionFailed
-from tests.unit.esl_controller.service.hotline import AGENT_LEG, MEMBER, T0, Hotline, channel
-
-SECOND = "00000000-0000-4000-8000-000000000001"
-THIRD = "00000000-0000-4000-8000-000000000002"
-
-
-def at(seconds: int) -> int:
-    return T0 + seconds * 1000
-
-
-def gone(seconds: int, leg: str, cause: str = "NORMAL_CLEARING", by_remote: bool = True):
-    return sw.ChannelHungUp(
-        at(seconds), leg, cause, "200", by_remote, T0, 0, T0, "PCMU", "", "", "agents"
-    )
-
-
-@pytest.fixture
-def talking() -> Hotline:
-    return three_desks()
-
-
-def three_desks() -> Hotline:
-    """1001 talks; 1002 and 1003 are signed in, not ready."""
-    hotline = Hotline()
-    numbers = itertools.count(1)
-    hotline.controller.new_leg = lambda: f"00000000-0000-4000-8000-{next(numbers):012d}"
-    hotline.talked()
-    for number in ("1002", "1003"):
-        hotline.event(sw.PhoneRegistered(T0, number))
-        hotline.command("sign_in", number)
-    hotline.event(sw.PhoneRegistered(at(1), "1003"))
-    return hotline
-
-
-def consulted(hotline: Hotline) -> Hotline:
-    hotline.command("consult", at=at(10), kind="agent", value="1002")
-    return hotline.event(sw.ChannelAnswered(at(12), SECOND))
+from tests.unit.esl_controller.service.desks import SECOND, at, consulted, gone
+from tests.unit.esl_controller.service.hotline import AGENT_LEG, MEMBER, T0, channel
 
 
 def test_given_a_consultation_then_the_caller_hears_music_and_the_guest_is_not_offered(talking):
@@ -152,20 +116,6 @@ def test_given_a_transfer_rings_when_the_agent_presses_hang_up_then_only_the_age
     assert talking.asked()[-1] == actions.HangUp(AGENT_LEG)
 
 
-@pytest.mark.parametrize("first", [AGENT_LEG, SECOND])
-def test_given_a_conference_is_ended_then_nobody_serves_on_whoever_leaves_first(talking, first):
-    consulted(talking).command("merge", at=at(20)).command("end_conference", at=at(25))
-    legs = sorted((AGENT_LEG, SECOND), key=lambda leg: leg != first)
-    for leg in legs:
-        talking.event(gone(26, leg, by_remote=False))
-        if leg == AGENT_LEG:
-            talking.event(sw.AgentTalkEnded(at(26), "1001", "general", MEMBER))
-    talking.event(gone(27, MEMBER, by_remote=False))
-    assert len(talking.told("talk.started")) == len(talking.told("talk.ended")) == 2
-    assert talking.told("contact.ended")[0].body["outcome"] == "answered"
-    assert {talking.agent(one).contact_id for one in ("1002", "1003")} == {None}
-
-
 @pytest.mark.parametrize("how", ["cancelled", "the colleague hangs up"])
 def test_given_caller_and_agent_are_alone_after_a_swap_then_they_end_together(talking, how):
     consulted(talking).command("swap", at=at(15))
@@ -204,103 +154,6 @@ def test_it_transfers_to_a_queue_at_once(talking):
     assert len(talking.told("talk.ended")) == 1
     talking.event(sw.QueueJoined(at(12), MEMBER, "general", "138"))
     assert [visit.seq for visit in talking.call().visits] == [1, 2]
-
-
-def test_it_merges_into_a_conference_and_back_when_the_guest_leaves(talking):
-    consulted(talking).command("merge", at=at(20))
-    assert talking.call().state == "conference"
-    talking.event(gone(30, SECOND))
-    assert talking.call().state == "talking"
-    assert talking.asked()[-1] == actions.Bridge(MEMBER, AGENT_LEG)
-
-
-def test_given_the_agent_leaves_a_conference_then_the_other_agent_serves_on(talking):
-    consulted(talking).command("merge", at=at(20))
-    talking.event(sw.AgentTalkEnded(at(30), "1001", "general", MEMBER))
-    assert talking.agent("1001").state == "wrap_up"
-    assert talking.call().agent_no == "1002"
-    assert talking.agent("1002").role == "serving"
-
-
-@pytest.mark.parametrize(
-    "name, target",
-    [("transfer", ("queue", "general")), ("consult", ("agent", "1002")), ("hold", ("", ""))],
-)
-def test_given_an_invitation_rings_then_what_would_cross_with_it_is_refused(talking, name, target):
-    talking.command("invite", at=at(10), kind="outside", value="02188880002")
-    assert name not in talking.call().allowed
-    kind, value = target
-    talking.command(name, at=at(11), kind=kind, value=value)
-    assert talking.told("command.refused")[-1].body["code"] == "not_now"
-    assert (talking.call().state, talking.agent("1001").state) == ("talking", "on_call")
-
-
-def test_given_an_invitation_rings_when_it_is_withdrawn_then_all_is_as_before(talking):
-    before = talking.call().allowed
-    assert "drop_party" not in before
-    talking.command("invite", at=at(10), kind="agent", value="1002")
-    talking.command("drop_party", at=at(12), leg=SECOND)
-    assert talking.asked()[-1] == actions.HangUp(SECOND)
-    assert talking.told("party.left")[-1].body["result"] == "cancelled"
-    assert (talking.call().allowed, talking.agent("1002").state) == (before, "not_ready")
-    talking.event(gone(13, SECOND, "ORIGINATOR_CANCEL"))
-    assert not talking.told("command.refused"), "who withdrew it knows why it was not taken"
-
-
-@pytest.mark.parametrize("number", ["02188880002", "+86 21 8888 0002", "13812340021"])
-def test_given_somebody_outside_who_rings_or_talks_when_invited_again_then_it_is_refused(
-    talking, number
-):
-    talking.command("invite", at=at(10), kind="outside", value="02188880002")
-    talking.command("invite", at=at(11), kind="outside", value=number)
-    talking.event(sw.ChannelAnswered(at(12), SECOND))
-    talking.command("invite", at=at(13), kind="outside", value=number)
-    codes = [told.body["code"] for told in talking.told("command.refused")]
-    assert codes == ["already_in", "already_in"], "the last number is the caller's own"
-    assert len(talking.call().members) == 1
-
-
-def test_given_a_conference_of_two_and_an_invitation_when_withdrawn_then_the_two_leave_it(talking):
-    talking.command("invite", at=at(10), kind="agent", value="1002")
-    talking.event(sw.ChannelAnswered(at(12), SECOND))
-    talking.command("invite", at=at(13), kind="outside", value="02188880002")
-    talking.event(gone(14, SECOND))
-    talking.command("drop_party", at=at(15), leg=THIRD)
-    assert talking.call().state == "talking"
-    assert talking.asked()[-2:] == [actions.HangUp(THIRD), actions.Bridge(MEMBER, AGENT_LEG)]
-
-
-def test_given_a_muted_member_when_the_agent_leaves_then_who_serves_on_is_heard(talking):
-    consulted(talking).command("merge", at=at(20))
-    talking.command("mute_party", at=at(21), leg=SECOND)
-    talking.event(sw.AgentTalkEnded(at(30), "1001", "general", MEMBER))
-    assert talking.asked()[-1] == actions.Mute(SECOND, False)
-    assert talking.call().talk.muted is False
-
-
-def test_given_a_muted_outsider_when_the_agent_leaves_then_the_caller_hears_them(talking):
-    talking.command("invite", at=at(10), kind="outside", value="02188880002")
-    talking.event(sw.ChannelAnswered(at(12), SECOND))
-    talking.command("mute_party", at=at(13), leg=SECOND)
-    talking.event(sw.AgentTalkEnded(at(20), "1001", "general", MEMBER))
-    assert actions.Mute(SECOND, False) in talking.asked()
-    assert [member.muted for member in talking.call().members] == [False]
-
-
-def test_given_two_are_left_of_a_conference_then_they_leave_it_as_a_pair(talking):
-    consulted(talking)
-    talking.command("merge", at=at(15))
-    talking.event(sw.AgentTalkEnded(at(20), "1001", "general", MEMBER))
-    assert talking.asked()[-1] == actions.Bridge(MEMBER, SECOND)
-
-
-def test_given_only_outsiders_are_left_when_the_last_one_leaves_then_the_caller_is_let_go(talking):
-    talking.command("invite", at=at(10), kind="outside", value="02188880002")
-    talking.event(sw.ChannelAnswered(at(12), SECOND))
-    talking.event(sw.AgentTalkEnded(at(20), "1001", "general", MEMBER))
-    assert talking.call().state == "outside"
-    talking.event(gone(30, SECOND))
-    assert talking.asked()[-1] == actions.HangUp(MEMBER)
 
 
 def test_given_the_caller_hangs_up_then_every_leg_is_let_go_and_every_agent_is_free(talking):
@@ -388,59 +241,6 @@ def test_given_the_call_ends_then_the_listening_supervisor_is_free_again(talking
 def test_it_refuses_to_take_over_without_listening(talking):
     talking.command("take_over", "1003", at=at(10), target="1001")
     assert talking.told("command.refused")[-1].body["code"] == "not_listening"
-
-
-def test_it_places_an_outgoing_call_phone_first(talking):
-    talking.command("dial", "1003", at=at(10), kind="outside", value="13900001111")
-    own = [a for a in talking.asked() if isinstance(a, actions.Dial)][-1]
-    assert (own.leg, own.auto_answer) == (THIRD, True)
-    talking.event(sw.ChannelAnswered(at(11), THIRD))
-    out = [a for a in talking.asked() if isinstance(a, actions.Dial)][-1]
-    assert (out.leg, out.target.value) == (SECOND, "+8613900001111")
-    talking.event(sw.ChannelAnswered(at(15), SECOND))
-    assert actions.Bridge(SECOND, THIRD) in talking.asked()
-    assert talking.told("talk.started")[-1].body["role"] == "outbound"
-    talking.event(gone(30, THIRD), gone(30, SECOND, by_remote=False))
-    assert talking.agent("1003").state == "wrap_up"
-    talking.command("finish_wrap_up", "1003", at=at(31))
-    assert (talking.agent("1003").state, talking.agent("1003").reason) == ("not_ready", "sign_in")
-
-
-@pytest.mark.parametrize(
-    "cause, code",
-    [("NO_ANSWER", "own_phone_no_answer"), ("CALL_REJECTED", "own_phone_rejected")],
-)
-def test_given_the_own_phone_is_not_taken_then_the_agent_is_not_told_of_the_other_side(
-    talking, cause, code
-):
-    talking.command("ready", "1003").command("dial", "1003", kind="outside", value="13800000000")
-    [dialled] = [one for one in talking.asked() if isinstance(one, actions.Dial)]
-    talking.event(gone(20, dialled.leg, cause))
-    refused = talking.told("command.refused")[-1]
-    assert (refused.agent_no, refused.body["code"]) == ("1003", code)
-    assert talking.agent("1003").state == "ready"
-    ends = [one.body["role"] for one in talking.told("leg.ended")]
-    assert sorted(ends) == ["agent", "customer"], "the record has both, and both are closed"
-
-
-def test_given_a_call_is_being_placed_when_it_is_forced_to_end_then_nobody_is_dialled(talking):
-    talking.command("ready", "1003").command("dial", "1003", kind="outside", value="13800000000")
-    [dialled] = [one for one in talking.asked() if isinstance(one, actions.Dial)]
-    by = {"agent_no": "1002"}
-    talking.command("forced_release", "1002", target="1003", by=by)
-    talking.event(sw.ChannelAnswered(at(21), dialled.leg))
-    assert len([one for one in talking.asked() if isinstance(one, actions.Dial)]) == 1
-    assert actions.HangUp(dialled.leg) in talking.asked()
-    assert talking.agent("1003").state == "ready"
-
-
-def test_given_nobody_answers_an_outgoing_call_then_the_agent_is_told_and_free(talking):
-    talking.command("dial", "1003", at=at(10), kind="outside", value="13900001111")
-    talking.event(sw.ChannelAnswered(at(11), THIRD))
-    talking.event(gone(40, SECOND, "NO_ANSWER"))
-    assert talking.told("command.refused")[-1].body["code"] == "dial_no_answer"
-    assert talking.agent("1003").state == "not_ready"
-    assert talking.told("contact.ended")[-1].body["outcome"] == "not_reached"
 
 
 def test_it_raises_and_answers_a_help_request(talking):

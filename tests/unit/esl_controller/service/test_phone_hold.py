@@ -8,8 +8,7 @@ import pytest
 
 from esl_controller.domain import actions
 from esl_controller.domain import switch_events as sw
-from tests.unit.esl_controller.service.hotline import AGENT_LEG, MEMBER, Hotline, channel
-from tests.unit.esl_controller.service.test_parties import (
+from tests.unit.esl_controller.service.desks import (
     SECOND,
     THIRD,
     at,
@@ -17,6 +16,7 @@ from tests.unit.esl_controller.service.test_parties import (
     gone,
     three_desks,
 )
+from tests.unit.esl_controller.service.hotline import AGENT_LEG, MEMBER, Hotline, channel
 
 
 @pytest.fixture

@@ -12,20 +12,20 @@ from esl_controller.domain import switch_events as sw
 from esl_controller.ports import CallDetailRecord, ChannelRow
 from esl_controller.service.command_handlers import on_action_failed
 from esl_controller.service.items import ActionFailed
-from tests.unit.esl_controller.service.hotline import (
-    AGENT_LEG,
-    MEMBER,
-    Hotline,
-    channel,
-    member,
-)
-from tests.unit.esl_controller.service.test_parties import (
+from tests.unit.esl_controller.service.desks import (
     SECOND,
     THIRD,
     at,
     consulted,
     gone,
     three_desks,
+)
+from tests.unit.esl_controller.service.hotline import (
+    AGENT_LEG,
+    MEMBER,
+    Hotline,
+    channel,
+    member,
 )
 
 PHONES = frozenset({"1001", "1002", "1003"})
