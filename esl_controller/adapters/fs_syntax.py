@@ -21,6 +21,8 @@ STATUSES = frozenset({"Available", "On Break", "Logged Out"})
 
 # A tab that died without a word frees the line after ten seconds without sound.
 MEDIA_TIMEOUT_MS = 10_000
+# Most telephones send nothing while they hold a call by their own key.
+HELD_SILENCE_MS = 1_800_000
 
 # The dialplan sets it on every caller: a missing stream would be silence, or a busy loop.
 HOLD_MUSIC = "${hold_music}"

@@ -45,6 +45,14 @@ class Mute:
 
 
 @dataclass(frozen=True, slots=True)
+class BearSilence:
+    """A telephone that has just begun to hold by its own key need not send any sound until it takes
+    the call back: its silence is no loss."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
 class SendDigits:
     leg: str
     digits: str
@@ -197,6 +205,7 @@ Action = (
     | Hold
     | Resume
     | Mute
+    | BearSilence
     | SendDigits
     | StartRecording
     | StopRecording

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from esl_controller.domain import actions
 from esl_controller.domain.call import Call, Talk
 from esl_controller.domain.call_machine import Step, fact
 from esl_controller.domain.evolve import replace
@@ -23,8 +24,17 @@ def end(call: Call, talk: Talk, at: int) -> Step:
 
 
 def key_pressed(call: Call, event: PhoneHolds) -> Step:
-    """The serving agent's telephone holds the call itself, or takes it back. The switch has done
-    it already. With somebody else on the line, it is a matter between the agent and them."""
+    """An agent's telephone holds the call itself, or takes it back. The switch has done it
+    already."""
+    if call.owner_of(event.uuid)[1] is None:
+        return Step(call)
+    shown = _with_caller(call, event)
+    return replace(shown, actions=(actions.BearSilence(event.uuid),) if event.on else ())
+
+
+def _with_caller(call: Call, event: PhoneHolds) -> Step:
+    """What it is to the caller. With somebody else on the line, the key is a matter between the
+    agent and them."""
     talk = call.talk
     if talk is None or talk.agent_leg != event.uuid or call.members:
         return Step(call)

@@ -28,6 +28,7 @@ CARRY_OUT: Mapping[type, Callable[[Switch, Any], None]] = {
     actions.Hold: lambda switch, a: switch.hold(a.leg),
     actions.Resume: lambda switch, a: switch.resume(a.leg),
     actions.Mute: lambda switch, a: switch.mute(a.leg, a.on),
+    actions.BearSilence: lambda switch, a: switch.bear_silence(a.leg),
     actions.SendDigits: lambda switch, a: switch.send_digits(a.leg, a.digits),
     actions.StartRecording: lambda switch, a: switch.start_recording(a.leg, a.storage_key),
     actions.StopRecording: lambda switch, a: switch.stop_recording(a.leg, a.storage_key),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, tzinfo
 
 from esl_controller.domain import agent_events, call_machine, recording_machine
-from esl_controller.domain.actions import Action, Dial, Listen, SetAgentStatus
+from esl_controller.domain.actions import Action, BearSilence, Dial, Listen, SetAgentStatus
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.agent_machine import AgentStep
 from esl_controller.domain.call import Call
@@ -83,8 +83,8 @@ class Controller:
     def ask(
         self, action: Action, lane: str, agent_no: str | None = None, command_id: str | None = None
     ) -> None:
-        if isinstance(action, (Dial, Listen)):
-            lane = action.leg  # ringing takes long; nothing else may wait for it
+        if isinstance(action, (Dial, Listen, BearSilence)):
+            lane = action.leg  # this takes long; nothing else may wait for it
         self.effects.actions.append(Asked(action, lane, agent_no, command_id))
 
     def tell(self, agent_no: str | None, code: str, message: str, at: int) -> None:

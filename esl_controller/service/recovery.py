@@ -138,8 +138,9 @@ def _catch_up(
     """Replay what must have happened while we did not look, through the usual handlers."""
     if call.talk and call.talk.agent_leg in alive:
         leg, on = call.talk.agent_leg, alive[call.talk.agent_leg].state == HELD
-        call_handlers.on_phone_holds(controller, sw.PhoneHolds(taken.at, leg, on))
-        call = controller.registry.calls[call.contact_id]
+        if on != call.talk.held_at_phone:
+            call_handlers.on_phone_holds(controller, sw.PhoneHolds(taken.at, leg, on))
+            call = controller.registry.calls[call.contact_id]
     if call.talk and call.talk.agent_leg in alive:
         call = _recorded_all_the_same(controller, call, taken.at)
     for leg in _gone(call, alive.keys(), taken.at):

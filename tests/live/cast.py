@@ -247,6 +247,15 @@ class SipAgentPhone(SipEars):
     def takes_back(self) -> None:
         self.phone.call.resume()
 
+    def holds_in_silence(self) -> None:
+        """As most telephones do: nothing is sent."""
+        self.holds()
+        self.phone.call.rtp.talking = False
+
+    def takes_back_aloud(self) -> None:
+        self.phone.call.rtp.talking = True
+        self.takes_back()
+
     def hears_caller(self) -> None:
         call = self.phone.call
         heard = call.hears_tones(ears.CALLER, within=8)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.live.marks import freeswitch_only
 from tests.live.scene import Scene
 from tests.until import until
 
@@ -63,6 +64,25 @@ def test_given_the_desk_holds_when_the_phone_holds_too_then_the_phone_takes_the_
     caller.is_over()
     contact = scene.ends(caller)
     assert scene.stack.of_contact("talk_segment", contact)[0]["hold_count"] == 1
+
+
+@freeswitch_only("silence on a line is sound that does not come")
+def test_given_a_phone_that_sends_nothing_while_it_holds_then_its_line_is_not_taken_for_dead(
+    scene: Scene,
+) -> None:
+    desk, phone, caller = scene.talk()
+    phone.holds_in_silence()
+    desk.call_is("held")
+    scene.passes(13)
+    caller.hears_music()
+    phone.takes_back_aloud()
+    desk.call_is("talking")
+    caller.hears_only(phone)
+    phone.hears_only(caller)
+    scene.phone_vanishes("1004")
+    desk.call_is("orphaned", within=40)
+    caller.hangs_up()
+    scene.ends(caller)
 
 
 @pytest.mark.parametrize("who", ["the agent at the phone", "the agent at the desk", "the caller"])

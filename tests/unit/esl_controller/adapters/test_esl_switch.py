@@ -3,6 +3,7 @@
 import orjson
 import pytest
 
+from esl_controller.adapters import esl_switch
 from esl_controller.adapters.esl_switch import EslSwitch
 from esl_controller.domain.errors import SwitchRefused, SwitchUnavailable
 from esl_controller.domain.snapshot import (
@@ -100,6 +101,16 @@ def test_each_verb_is_its_command(act, commands):
     api = Api(current_application="playback")
     act(switch(api))
     assert api.asked == commands
+
+
+def test_a_long_silence_is_borne_from_now_and_the_usual_one_when_the_call_is_taken_back(
+    monkeypatch,
+):
+    monkeypatch.setattr(esl_switch, "TAKEN_UP_WITHIN_S", 0)
+    api = Api()
+    switch(api).bear_silence(LEG)
+    limits = [f"uuid_setvar {LEG} media_timeout {limit}" for limit in (1_800_000, 10_000)]
+    assert api.asked == limits
 
 
 def test_the_folder_of_a_recording_is_made_before_it_starts():

@@ -145,6 +145,7 @@ class ModelSwitch:
         self._up(asked.leg)
 
     _do_Resume = _do_Mute = _do_SendDigits = _do_SetListenMode = _do_MaskRecording = _do_Hold
+    _do_BearSilence = _do_Hold
 
     def _do_StartRecording(self, asked: actions.StartRecording) -> None:
         self._up(asked.leg).files.append(asked.storage_key)

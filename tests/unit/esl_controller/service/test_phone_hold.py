@@ -29,7 +29,7 @@ def key(hotline: Hotline, seconds: int, on: bool = True, leg: str = AGENT_LEG) -
 
 
 def test_given_the_phone_holds_then_the_hold_counts_until_the_phone_takes_it_back(talking):
-    before = talking.asked()
+    asked = len(talking.asked())
     key(talking, 10)
     assert (talking.call().state, talking.call().talk.held_since) == ("held", at(10))
     key(talking, 25, on=False)
@@ -37,7 +37,8 @@ def test_given_the_phone_holds_then_the_hold_counts_until_the_phone_takes_it_bac
     [resumed] = talking.told("talk.resumed")
     assert resumed.body["held_ms"] == 15_000
     assert talking.call().talk.hold_count == len(talking.told("talk.held")) == 1
-    assert talking.asked() == before, "the switch has done it already"
+    only = [actions.BearSilence(AGENT_LEG)]
+    assert talking.asked()[asked:] == only, "the switch has done the rest already"
 
 
 @pytest.mark.parametrize("action", ["resume", "consult", "transfer"])
@@ -82,6 +83,13 @@ def test_given_a_colleague_is_consulted_then_the_key_is_between_the_two(talking)
     key(key(consulted(talking), 15), 20, on=False)
     assert talking.call().state == "consulting"
     assert talking.told("talk.held") == []
+    assert actions.BearSilence(AGENT_LEG) in talking.asked()
+
+
+def test_given_the_colleague_s_phone_holds_then_its_silence_is_no_loss_either(talking):
+    key(consulted(talking), 15, leg=SECOND)
+    assert talking.asked()[-1] == actions.BearSilence(SECOND)
+    assert talking.call().state == "consulting"
 
 
 @pytest.mark.parametrize("leg", [MEMBER, SECOND])
