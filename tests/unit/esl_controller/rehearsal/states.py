@@ -225,7 +225,11 @@ def everybody_goes(hotline: Hotline, standing: Standing) -> None:
             hotline.esl.api(f"rehearsal caller {standing.caller} hangup")
         for number in AGENTS:
             hotline.esl.api(f"rehearsal phone {number} hangup")
-        return '"row_count":0' in hotline.esl.api("show channels as json")
+        left = json.loads(hotline.esl.api("show channels as json")).get("rows", [])
+        if len(left) == 2 and all(row["name"].startswith("sofia/trunk/") for row in left):
+            # Two outside whom an agent has put through talk until one of them has enough.
+            hotline.esl.api(f"rehearsal caller {left[0]['uuid']} hangup")
+        return not left
 
     until(gone, 15, 0.05, what="the last channel's end")
     hotline.nothing_left()
