@@ -18,7 +18,7 @@ from esl_controller.contract.envelope import Envelope, decode
 from esl_controller.domain.ids import contact_id_of, new_ulid
 from tests.services import RedisServer, free_port
 from tests.unit.esl_controller.rehearsal.client import Connection
-from tests.unit.esl_controller.rehearsal.conftest import PASSWORD, ROOT, Rehearsal
+from tests.unit.esl_controller.rehearsal.switch import PASSWORD, ROOT, Rehearsal
 from tests.until import until
 
 FLOW = {

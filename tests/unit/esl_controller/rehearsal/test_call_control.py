@@ -8,8 +8,8 @@ import pytest
 
 from tests.services import running_redis
 from tests.unit.esl_controller.rehearsal.client import Connection
-from tests.unit.esl_controller.rehearsal.conftest import Rehearsal
 from tests.unit.esl_controller.rehearsal.hotline import Hotline
+from tests.unit.esl_controller.rehearsal.switch import Rehearsal
 from tests.until import until
 
 pytestmark = pytest.mark.timeout(120)

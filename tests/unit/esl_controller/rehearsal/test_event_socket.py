@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 from tests.unit.esl_controller.rehearsal.client import Connection, read_packet
-from tests.unit.esl_controller.rehearsal.conftest import Rehearsal
+from tests.unit.esl_controller.rehearsal.switch import Rehearsal
 
 
 def test_a_wrong_password_is_refused_and_the_connection_closed(switch: Rehearsal) -> None:

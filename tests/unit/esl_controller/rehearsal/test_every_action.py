@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,8 +9,6 @@ import pytest
 from esl_controller.domain.agent_commands import AGENT_COMMANDS
 from esl_controller.service.command_handlers import OTHERS
 from esl_controller.service.supervisor_handlers import SUPERVISOR_COMMANDS
-from tests.services import running_redis
-from tests.unit.esl_controller.rehearsal.conftest import Rehearsal
 from tests.unit.esl_controller.rehearsal.hotline import Hotline
 from tests.unit.esl_controller.rehearsal.states import (
     IS_BUSY,
@@ -54,23 +51,6 @@ CROSSING = (
     "offered", "connecting", "talking", "held", "transferring", "consult_dialling", "consulting",
     "swapped", "conference", "dialling", "guest_ringing", "guest_up", "listening",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
-    """One controller on one stand-in for the whole table."""
-    switch = Rehearsal(tmp_path_factory.mktemp("every_action"))
-    with running_redis() as server:
-        made = Hotline(switch, switch.client(), server)
-        yield made
-        made.close()
-    switch.close()
-
-
-@pytest.fixture
-def hotline(running: Hotline) -> Iterator[Hotline]:
-    yield running
-    clean(running)
 
 
 def allowed(hotline: Hotline, standing: Standing) -> list[str]:

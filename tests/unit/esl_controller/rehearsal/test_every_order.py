@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
 from esl_controller.contract import keys
 from esl_controller.service.supervisor_handlers import SUPERVISOR_COMMANDS
-from tests.services import running_redis
-from tests.unit.esl_controller.rehearsal.conftest import Rehearsal
 from tests.unit.esl_controller.rehearsal.hotline import Hotline
 from tests.unit.esl_controller.rehearsal.states import (
     STATES,
@@ -42,23 +40,6 @@ CALLS = ("offered", "connecting", *TALKS, "dialling", "outside", "wrap_up")
 MOVES_LEGS = ("stop_monitor", "take_over", "forced_release")
 #: One after the other, as a board allows it: into each mode from each other one.
 SWITCHING = ("whisper", "barge_in", "monitor", "barge_in", "whisper", "monitor")
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
-    """One controller on one stand-in for the whole table."""
-    switch = Rehearsal(tmp_path_factory.mktemp("every_order"))
-    with running_redis() as server:
-        made = Hotline(switch, switch.client(), server)
-        yield made
-        made.close()
-    switch.close()
-
-
-@pytest.fixture
-def hotline(running: Hotline) -> Iterator[Hotline]:
-    yield running
-    clean(running)
 
 
 def test_the_table_knows_every_act() -> None:

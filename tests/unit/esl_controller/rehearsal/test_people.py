@@ -7,7 +7,8 @@ import pytest
 from esl_controller.rehearsal.phones import dialled
 from esl_controller.rehearsal.scripts import Key, ScriptInvalid, parse
 from tests.unit.esl_controller.rehearsal.client import Connection, read_packet
-from tests.unit.esl_controller.rehearsal.conftest import AddAgent, Dial, Rehearsal
+from tests.unit.esl_controller.rehearsal.conftest import AddAgent, Dial
+from tests.unit.esl_controller.rehearsal.switch import Rehearsal
 
 
 @pytest.mark.parametrize("contact, found", [

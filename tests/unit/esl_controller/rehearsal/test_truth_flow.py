@@ -8,8 +8,9 @@ from urllib.parse import unquote
 import pytest
 
 from tests.unit.esl_controller.rehearsal.client import Connection, read_packet
-from tests.unit.esl_controller.rehearsal.conftest import AddAgent, Dial, Rehearsal
+from tests.unit.esl_controller.rehearsal.conftest import AddAgent, Dial
 from tests.unit.esl_controller.rehearsal.sounds import tone_file
+from tests.unit.esl_controller.rehearsal.switch import Rehearsal
 from tests.unit.esl_controller.rehearsal.truth import (
     assert_lanes_true_to,
     assert_order,

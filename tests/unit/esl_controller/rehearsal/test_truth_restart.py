@@ -7,7 +7,8 @@ import signal
 import pytest
 
 from tests.unit.esl_controller.rehearsal.client import Connection
-from tests.unit.esl_controller.rehearsal.conftest import AddAgent, Dial, Rehearsal
+from tests.unit.esl_controller.rehearsal.conftest import AddAgent, Dial
+from tests.unit.esl_controller.rehearsal.switch import Rehearsal
 
 pytestmark = pytest.mark.usefixtures("nobody")
 
