@@ -36,7 +36,7 @@ def transfer(call: Call, at: int, target: Target, leg: str) -> Step:
     """Blind: to a queue or a menu at once, to anybody else once they have answered."""
     talk = _serving(call)
     if target.kind in PLACES:
-        ended = end_serving(_resumed(call, at), at, "agent", "blind", _told(target))
+        ended = end_serving(_resumed(call, at), at, "agent", "blind", told_target(target))
         sent = replace(ended.call, state="in_flow")
         onward = PLACES[target.kind](call.uuid, target.value)
         return Step(sent, ended.facts, (onward, actions.HangUp(talk.agent_leg)))
@@ -105,7 +105,7 @@ def complete_transfer(call: Call, at: int) -> Step:
 
 def hand_over(call: Call, party: Party, at: int, kind: str, talk: Talk) -> Step:
     """Bridge the caller to the party; an agent among them is now the serving agent."""
-    ended = end_serving(call, at, "agent", kind, _told(party.target))
+    ended = end_serving(call, at, "agent", kind, told_target(party.target))
     consulted = party_gone(ended.call, party, at, "transferred")
     now = replace(consulted.call, state="talking", party=None)
     facts = [*ended.facts, *consulted.facts]
@@ -202,7 +202,7 @@ def party_called(call: Call, party: Party, at: int, by: str | None) -> Fact:
         by,
         purpose=party.purpose,
         target_kind=target.kind,
-        target=_told(target),
+        target=told_target(target),
     )
 
 
@@ -216,7 +216,7 @@ def party_gone(call: Call, party: Party, at: int, result: str) -> Step:
             party.target.value if party.target.kind == "agent" else None,
             purpose=party.purpose,
             target_kind=party.target.kind,
-            target=_told(party.target),
+            target=told_target(party.target),
             result=result,
         )
     ]
@@ -257,7 +257,7 @@ def dial(call: Call, party: Party, ring_s: int) -> actions.Dial:
     return actions.Dial(party.leg, party.target, shown, ring_s, call.contact_id)
 
 
-def _told(target: Target) -> str:
+def told_target(target: Target) -> str:
     return f"{target.kind}:{target.value}"
 
 

@@ -19,6 +19,7 @@ from esl_controller.domain.party_commands import (
     hand_over,
     heard,
     party_gone,
+    told_target,
     with_party,
     without_parties,
 )
@@ -113,8 +114,7 @@ def agent_leg_gone(call: Call, at: int) -> Step:
     if call.state == "conference" and call.talk:
         return _conference_without_agent(call, at)
     if call.state == "transferring" and call.talk and party:
-        target = f"{party.target.kind}:{party.target.value}"
-        handed = end_serving(call, at, "agent", "blind", target)
+        handed = end_serving(call, at, "agent", "blind", told_target(party.target))
         return Step(replace(handed.call, state="transferring"), handed.facts)
     if call.state in CALLER_ON_MUSIC and call.talk:
         ended = end_talk_now(call, at, "agent")

@@ -50,12 +50,14 @@ def on_status_changed(controller: Controller, event: sw.AgentStatusChanged) -> N
 
 
 def on_tick(controller: Controller, tick: Tick) -> None:
+    snapshot = controller.registry.snapshot
+    appointed = {agent.agent_no for agent in snapshot.agents} if snapshot else None
     for agent in list(controller.registry.agents.values()):
         if tick.desks is not None and agent.presence != "signed_out":
             seen = tick.at - tick.desks.get(agent.agent_no, agent.since) < PRESENCE_LOST_MS
             agent = controller.apply_agent(agent_events.desk_seen(agent, tick.at, seen))
         agent = controller.apply_agent(agent_events.tick(agent, tick.at))
-        if controller.registry.snapshot and agent.agent_no not in controller.registry.appointed:
+        if appointed is not None and agent.agent_no not in appointed:
             _see_off(controller, agent, tick.at)
     _close_silent_flows(controller, tick.at)
     controller.effects.calls |= set(controller.registry.forget_old(tick.at))

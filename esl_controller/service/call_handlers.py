@@ -16,7 +16,7 @@ from esl_controller.domain.agent import Agent
 from esl_controller.domain.call import Call
 from esl_controller.domain.call_machine import Step
 from esl_controller.domain.evolve import replace
-from esl_controller.domain.facts import Fact
+from esl_controller.domain.facts import leg_ended
 from esl_controller.service import menu_handlers, outgoing_handlers, party_handlers
 from esl_controller.service.controller import Controller
 from esl_controller.service.registry import HungUp
@@ -245,18 +245,18 @@ def on_recording_stopped(controller: Controller, event: sw.RecordingStopped) -> 
 
 def _tell_leg(controller: Controller, call: Call, event: sw.ChannelHungUp) -> None:
     leg = controller.registry.legs[event.uuid]
-    body = {
-        "switch_uuid": event.uuid,
-        "role": leg.role,
-        "agent_no": leg.agent_no,
-        "started_at": event.created_at,
-        "rang_at": event.rang_at or None,
-        "answered_at": event.answered_at or None,
-        "ended_at": event.at,
-        "hangup_cause": event.cause,
-        "sip_code": event.sip_code,
-        "codec": event.codec,
-    }
     controller.effects.facts.append(
-        Fact("leg.ended", event.at, call.contact_id, leg.agent_no, body)
+        leg_ended(
+            call.contact_id,
+            leg.agent_no,
+            event.at,
+            switch_uuid=event.uuid,
+            role=leg.role,
+            started_at=event.created_at,
+            rang_at=event.rang_at or None,
+            answered_at=event.answered_at or None,
+            hangup_cause=event.cause,
+            sip_code=event.sip_code,
+            codec=event.codec,
+        )
     )

@@ -11,7 +11,7 @@ from esl_controller.domain.call import Call, Talk
 from esl_controller.domain.call_machine import Step, fact
 from esl_controller.domain.errors import CommandRefused
 from esl_controller.domain.evolve import replace
-from esl_controller.domain.facts import Fact
+from esl_controller.domain.facts import Fact, leg_ended
 from esl_controller.domain.ids import contact_id_of
 from esl_controller.domain.parties import Target
 from esl_controller.service.controller import Controller
@@ -203,16 +203,12 @@ def failed(
 
 def _never_placed(call: Call, cause: str, at: int) -> Fact:
     """The customer's leg, which the contact has from the beginning: the switch never had it."""
-    body = {
-        "switch_uuid": call.uuid,
-        "role": "customer",
-        "agent_no": None,
-        "started_at": call.started_at,
-        "rang_at": None,
-        "answered_at": None,
-        "ended_at": at,
-        "hangup_cause": cause,
-        "sip_code": "",
-        "codec": "",
-    }
-    return Fact("leg.ended", at, call.contact_id, None, body)
+    return leg_ended(
+        call.contact_id,
+        None,
+        at,
+        switch_uuid=call.uuid,
+        role="customer",
+        started_at=call.started_at,
+        hangup_cause=cause,
+    )

@@ -19,7 +19,7 @@ from esl_controller.domain import switch_events as sw
 from esl_controller.domain.agent import Agent
 from esl_controller.domain.call import Call
 from esl_controller.domain.evolve import replace
-from esl_controller.domain.facts import Fact
+from esl_controller.domain.facts import leg_ended
 from esl_controller.domain.flow_machine import end_of_flow
 from esl_controller.domain.missed import told_afterwards
 from esl_controller.ports import ChannelRow, MemberRow
@@ -287,20 +287,17 @@ def _tell_leg(
     """The leg's record from the switch's own CDR; without one, only what is certain."""
     record = taken.records.get(leg)
     ended_at = record.ended_at if record else taken.at
-    body = {
-        "switch_uuid": leg,
-        "role": role,
-        "agent_no": agent_no,
-        "started_at": record.started_at if record else call.started_at,
-        "rang_at": None,
-        "answered_at": (record.answered_at or None) if record else None,
-        "ended_at": ended_at,
-        "hangup_cause": record.hangup_cause if record else "LOST",
-        "sip_code": "",
-        "codec": "",
-    }
     controller.effects.facts.append(
-        Fact("leg.ended", ended_at, call.contact_id, agent_no, body)
+        leg_ended(
+            call.contact_id,
+            agent_no,
+            ended_at,
+            switch_uuid=leg,
+            role=role,
+            started_at=record.started_at if record else call.started_at,
+            answered_at=(record.answered_at or None) if record else None,
+            hangup_cause=record.hangup_cause if record else "LOST",
+        )
     )
 
 

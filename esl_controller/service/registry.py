@@ -45,7 +45,6 @@ class Registry:
         self.legs: dict[str, Leg] = {}
         self.agents: dict[str, Agent] = {}
         self.agent_by_extension: dict[str, str] = {}
-        self.appointed: set[str] = set()  # agent numbers of the snapshot
         self.registered: set[str] = set()
         self.phones_told: set[str] = set()  # extensions of which we heard since a picture was asked
         self.status_told: dict[str, str] = {}  # agent number -> the switch's last word
@@ -110,7 +109,6 @@ class Registry:
                 agents[config.agent_no] = replace(fresh, phone=phone)
         self.agents = agents
         self.agent_by_extension = {a.extension: a.agent_no for a in snapshot.agents}
-        self.appointed = {a.agent_no for a in snapshot.agents}
 
     def queues_of(self, agent_no: str) -> set[str]:
         if self.snapshot is None:

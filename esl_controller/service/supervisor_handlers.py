@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from esl_controller.contract.shown import UNSERVED
 from esl_controller.domain import agent_events, monitor_machine
 from esl_controller.domain import switch_events as sw
 from esl_controller.domain.agent import Agent
@@ -15,8 +16,6 @@ from esl_controller.domain.facts import Fact
 from esl_controller.service.controller import Controller
 from esl_controller.service.party_handlers import settle
 
-#: The state of a call that no agent serves.
-UNSERVED = "outside"
 SUPERVISOR_COMMANDS = frozenset(
     {*monitor_machine.MODES, "stop_monitor", "take_over", "forced_release", "answer_help"}
 )

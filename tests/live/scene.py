@@ -131,6 +131,20 @@ class Scene:
         desk.shows("not_ready")
         return desk, phone
 
+    def consultation(self) -> Any:
+        """1004 has put the caller on music and talks with 1005: (desk, phone, caller, the
+        colleague's desk, the colleague)."""
+        other_desk, other = self.colleague()
+        desk, phone, caller = self.talk()
+        desk.does("consult", kind="agent", value="1005")
+        other.rings()
+        other.answers()
+        desk.call_is("consulting")
+        phone.hears_only(other)
+        other.hears_only(phone)
+        caller.hears_music()
+        return desk, phone, caller, other_desk, other
+
     def ends(self, caller: Caller) -> dict[str, Any]:
         """The finished contact, on a tidy stage."""
         contact = self.stack.contact(caller.contact_id)

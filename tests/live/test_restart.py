@@ -19,18 +19,6 @@ def _comes_back(scene: Scene) -> None:
     scene.stack.wait_well()
 
 
-def _consulting(scene: Scene) -> Any:
-    """(desk, phone, caller, colleague's desk, colleague): the caller waits with music."""
-    other_desk, other = scene.colleague()
-    desk, phone, caller = scene.talk()
-    desk.does("consult", kind="agent", value="1005")
-    other.rings()
-    other.answers()
-    desk.call_is("consulting")
-    phone.hears_only(other)
-    return desk, phone, caller, other_desk, other
-
-
 def _buttons(desk: Any) -> set[str]:
     return set(desk.call["allowed"])
 
@@ -66,7 +54,7 @@ def test_given_a_call_on_hold_when_the_controller_is_back_then_it_is_resumed(sce
 def test_given_a_consultation_when_the_controller_is_back_then_each_button_does_what_it_says(
     scene: Scene, button: str
 ) -> None:
-    desk, phone, caller, other_desk, other = _consulting(scene)
+    desk, phone, caller, other_desk, other = scene.consultation()
     buttons = _buttons(desk)
     _comes_back(scene)
     desk.forget()
@@ -107,7 +95,7 @@ def test_given_a_consultation_when_the_controller_is_back_then_each_button_does_
 def test_given_a_conference_when_the_controller_is_back_then_each_button_does_what_it_says(
     scene: Scene, button: str
 ) -> None:
-    desk, phone, caller, other_desk, other = _consulting(scene)
+    desk, phone, caller, other_desk, other = scene.consultation()
     desk.does("merge")
     desk.call_is("conference")
     caller.hears_only(phone, other)

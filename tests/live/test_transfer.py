@@ -240,24 +240,10 @@ def test_given_a_number_outside_when_consulted_then_caller_and_agent_are_as_befo
     scene.ends(caller)
 
 
-def _consult(scene: Scene):  # type: ignore[no-untyped-def]
-    """1004 has put the caller on music and talks with 1005."""
-    other_desk, other = scene.colleague()
-    desk, phone, caller = scene.talk()
-    desk.does("consult", kind="agent", value="1005")
-    other.rings()
-    other.answers()
-    desk.call_is("consulting")
-    phone.hears_only(other)
-    other.hears_only(phone)
-    caller.hears_music()
-    return desk, phone, caller, other_desk, other
-
-
 def test_given_a_consultation_when_swapped_and_completed_then_caller_and_colleague_remain(
     scene: Scene,
 ) -> None:
-    desk, phone, caller, other_desk, other = _consult(scene)
+    desk, phone, caller, other_desk, other = scene.consultation()
     desk.does("swap")
     desk.call_is("swapped")
     caller.hears_only(phone)
@@ -307,7 +293,7 @@ def test_given_a_consultation_when_the_agent_comes_to_a_new_leg_then_it_goes_on_
 def test_given_caller_and_agent_are_alone_after_a_swap_then_the_agent_s_hang_up_ends_both(
     scene: Scene, how: str
 ) -> None:
-    desk, phone, caller, other_desk, other = _consult(scene)
+    desk, phone, caller, other_desk, other = scene.consultation()
     desk.does("swap")
     desk.call_is("swapped")
     caller.hears_only(phone)
@@ -327,7 +313,7 @@ def test_given_caller_and_agent_are_alone_after_a_swap_then_the_agent_s_hang_up_
 def test_given_a_consultation_when_cancelled_then_the_agent_has_the_caller_again(
     scene: Scene,
 ) -> None:
-    desk, phone, caller, other_desk, other = _consult(scene)
+    desk, phone, caller, other_desk, other = scene.consultation()
     desk.does("cancel_consult")
     other.is_silent()
     desk.call_is("talking")
@@ -341,7 +327,7 @@ def test_given_a_consultation_when_cancelled_then_the_agent_has_the_caller_again
 def test_given_a_consultation_when_the_agent_hangs_up_then_the_transfer_is_complete(
     scene: Scene,
 ) -> None:
-    desk, phone, caller, other_desk, other = _consult(scene)
+    desk, phone, caller, other_desk, other = scene.consultation()
     phone.hangs_up()
     caller.hears_only(other)
     other.hears_only(caller)
@@ -354,7 +340,7 @@ def test_given_a_consultation_when_the_agent_hangs_up_then_the_transfer_is_compl
 def test_given_a_consultation_when_the_colleague_hangs_up_then_the_agent_has_the_caller(
     scene: Scene,
 ) -> None:
-    desk, phone, caller, other_desk, other = _consult(scene)
+    desk, phone, caller, other_desk, other = scene.consultation()
     other.hangs_up()
     desk.call_is("talking")
     caller.hears_only(phone)
@@ -367,7 +353,7 @@ def test_given_a_consultation_when_the_colleague_hangs_up_then_the_agent_has_the
 def test_given_a_consultation_when_the_caller_hangs_up_then_nobody_is_left_behind(
     scene: Scene,
 ) -> None:
-    desk, phone, caller, other_desk, other = _consult(scene)
+    desk, phone, caller, other_desk, other = scene.consultation()
     caller.hangs_up()
     scene.stack.contact(caller.contact_id)
     phone.hangs_up()

@@ -1,4 +1,4 @@
-"""The desk's blueprint, and what its routes share: limits by person, and reading what was sent."""
+"""The desk's blueprint, and the limits by person that its routes share."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from flask import Blueprint, request
 from flask_login import current_user
 
 from crm_web.areas.desk import labels
-from crm_web.json_input import sent_data, text_of
-
-__all__ = ["bp", "sent_data", "text_of", "user_key"]
 
 bp = Blueprint("desk", __name__, url_prefix="/desk", template_folder="templates")
 bp.add_app_template_filter(labels.show_ms, "ms_time")

@@ -14,11 +14,10 @@ from crm_web.areas.desk.blueprint import (
     DRAFTS_LIMIT,
     WRITES_LIMIT,
     bp,
-    sent_data,
-    text_of,
     user_key,
 )
 from crm_web.extensions import limiter
+from crm_web.json_input import sent_data, text_of
 from crm_web.security import demand, me, require
 from crm_web.transaction import on_commit, reads
 

@@ -28,8 +28,6 @@ from crm_web.areas.desk.blueprint import (
     COMMANDS_LIMIT,
     WRITES_LIMIT,
     bp,
-    sent_data,
-    text_of,
     user_key,
 )
 from crm_web.areas.desk.credentials import phone_credentials
@@ -40,6 +38,7 @@ from crm_web.areas.tickets import urgency
 from crm_web.columns import to_ms, utc_now
 from crm_web.errors import NotFound
 from crm_web.extensions import limiter
+from crm_web.json_input import sent_data, text_of
 from crm_web.realtime import notices
 from crm_web.security import Principal, can, me, require
 from crm_web.shared import shell

@@ -17,14 +17,8 @@ from tests.unit.esl_controller.service.desks import (
     at,
     consulted,
     gone,
-    three_desks,
 )
-from tests.unit.esl_controller.service.hotline import MEMBER, T0, Hotline, snapshot_json
-
-
-@pytest.fixture
-def talking() -> Hotline:
-    return three_desks()
+from tests.unit.esl_controller.service.hotline import MEMBER, T0, snapshot_json
 
 
 @pytest.mark.parametrize("asked", ["transfer", "consult", "invite"])

@@ -7,13 +7,8 @@ import pytest
 from esl_controller.domain import actions
 from esl_controller.domain.evolve import replace
 from esl_controller.domain.parties import Target
-from tests.unit.esl_controller.service.desks import at, three_desks
+from tests.unit.esl_controller.service.desks import at
 from tests.unit.esl_controller.service.hotline import Hotline
-
-
-@pytest.fixture
-def talking() -> Hotline:
-    return three_desks()
 
 
 def called(hotline):

@@ -14,14 +14,8 @@ from tests.unit.esl_controller.service.desks import (
     at,
     consulted,
     gone,
-    three_desks,
 )
 from tests.unit.esl_controller.service.hotline import AGENT_LEG, MEMBER, Hotline, channel
-
-
-@pytest.fixture
-def talking() -> Hotline:
-    return three_desks()
 
 
 def key(hotline: Hotline, seconds: int, on: bool = True, leg: str = AGENT_LEG) -> Hotline:
