@@ -91,8 +91,12 @@ class EslParties:
         self._do(f"uuid_recv_dtmf {fs_syntax.uuid(leg)} {LISTEN_KEYS[mode]}")
 
     def split_to_music(self, leg: str, other: str) -> None:
-        for each in (leg, other):
-            self._after_bridge(each, park=True)
+        """The other may hang up at any moment of it; the first has its music all the same."""
+        self._after_bridge(leg, park=True)
+        try:
+            self._after_bridge(other, park=True)
+        except SwitchRefused as refusal:
+            log.info("%s has left before the music: %s", other, refusal.message)
         self._do(f"uuid_transfer {fs_syntax.uuid(leg)} -both '{self._music()}' inline")
         for each in (leg, other):
             self._until_music(each)
@@ -116,7 +120,10 @@ class EslParties:
         MOVED_WITHIN_S all the same."""
         end = time.monotonic() + MOVED_WITHIN_S
         while time.monotonic() < end:
-            now = self._do(f"uuid_getvar {fs_syntax.uuid(leg)} current_application")
+            try:
+                now = self._do(f"uuid_getvar {fs_syntax.uuid(leg)} current_application")
+            except SwitchRefused:
+                return  # it has hung up, which is told by its own event
             if now == application:
                 return
             gevent.sleep(POLL_S)

@@ -145,6 +145,20 @@ def test_it_waits_until_both_legs_have_come_to_the_music():
     ]
 
 
+@pytest.mark.parametrize("first_unknown", ["uuid_setvar_multi", "uuid_getvar"])
+def test_given_the_agent_leaves_while_both_are_parted_then_the_caller_has_music(first_unknown):
+    class Gone(Api):
+        def api(self, command: str, timeout_s: float | None = None) -> str:
+            answer = super().api(command)
+            gone = self.said(f"{first_unknown} {AGENT}") and AGENT in command
+            return "-ERR No such channel!\n" if gone else answer
+
+    api = Gone()
+    switch(api).split_to_music(CALLER, AGENT)
+    assert len(api.said(f"uuid_transfer {CALLER}")) == 1
+    assert api.said(f"uuid_getvar {CALLER}"), "its music is waited for"
+
+
 def test_it_keeps_both_legs_of_a_consultation_when_one_leaves():
     api = Api()
     switch(api).bridge(AGENT, NEW, keep=True)
