@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+import pkgutil
 import signal
 import sys
 import time
+from importlib import import_module
 from types import FrameType
 
 import redis
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
+from sqlalchemy.orm import configure_mappers
 
+from workers import jobs
 from workers.health import HealthMark
 from workers.jobs import QUEUE
 from workers.settings import Settings
@@ -47,6 +51,7 @@ def run_rq(settings: Settings) -> None:
     # Until RQ has installed its own: a stop while we wait for Redis is a clean one too.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
+    load_jobs()
     delay = RETRY_FIRST_S
     while True:
         client = redis.Redis.from_url(settings.redis_url)
@@ -67,6 +72,13 @@ def run_rq(settings: Settings) -> None:
             delay = min(delay * 2, RETRY_LIMIT_S)
         finally:
             client.close()
+
+
+def load_jobs() -> None:
+    """Before the first fork: each child would else spend most of a second on loading them."""
+    for module in pkgutil.iter_modules(jobs.__path__):
+        import_module(f"{jobs.__name__}.{module.name}")
+    configure_mappers()
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
