@@ -22,12 +22,14 @@ from tests.live.stack import Stack
 from tests.live.switch import FreeswitchProcess, settings_in
 
 DOMAIN = "hotline.clearline"
-#: Files whose scenarios share something dear to begin: one browser, one switch.
-TOGETHER = ("test_browser_agent.py", "test_freeswitch_conf.py")
+#: Files whose scenarios share something dear to begin: one browser, one switch, one new flow.
+TOGETHER = ("test_browser_agent.py", "test_freeswitch_conf.py", "test_menu_transfer.py")
 
 
 #: These begin first: a long scenario that begins last keeps everybody waiting for one worker.
-LONGEST = ("test_browser_agent.py", "test_walk.py", "test_heard_by_callers.py")
+LONGEST = (
+    "test_browser_agent.py", "test_menu_transfer.py", "test_walk.py", "test_heard_by_callers.py",
+)  # fmt: skip
 
 
 class SharedOut(LoadScopeScheduling):

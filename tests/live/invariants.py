@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import psutil
@@ -50,12 +51,11 @@ def nothing_is_left(stack: Stack, within: float = 15) -> None:
     until(lambda: not stack.redis.hgetall(keys.LIVE_CALLS), within, what="no call is open")
     for stream, group in GROUPS:
         until(lambda: _unread(stack, stream, group) == 0, within, what=f"{group} has read all")
-    for agent_no in stack.redis.hkeys(keys.LIVE_AGENTS):
-        until(
-            lambda: _agreed(stack, agent_no),
-            within,
-            what=f"{agent_no}: our view and mod_callcenter's agree",
-        )
+    until(
+        lambda: not _disagreed(stack),
+        within,
+        what=lambda: f"our view and mod_callcenter's agree: {_disagreed(stack)}",
+    )
 
 
 def board_is_empty(stack: Stack, supervisor: str = "2001", within: float = 10) -> None:
@@ -77,12 +77,16 @@ def _unread(stack: Stack, stream: str, group: str) -> int:
     return int(found["pending"]) + int(found.get("lag") or 0)
 
 
-def _agreed(stack: Stack, agent_no: str) -> bool:
-    view, row = stack.agent_view(agent_no), stack.switch_agent(agent_no)
-    if view is None or view["work"] == "on_call":
+def _disagreed(stack: Stack) -> list[str]:
+    views, rows = stack.agent_views(), stack.switch_agents()
+    return [number for number, view in views.items() if not _agreed(view, rows.get(number, {}))]
+
+
+def _agreed(view: Mapping[str, Any], row: Mapping[str, str]) -> bool:
+    if view["work"] == "on_call":
         return False
     wanted = {"ready": "Available", "signed_out": "Logged Out"}.get(view["state"], "On Break")
-    return row["state"] == "Waiting" and row["status"] == wanted
+    return row.get("state") == "Waiting" and row["status"] == wanted
 
 
 def nothing_was_given_up(stack: Stack, before: int) -> None:

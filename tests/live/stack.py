@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +84,8 @@ class Stack:
         self.supervisor = Supervisor(plan, self.values, self.home / "logs", self._note)
         self.notes: list[str] = []
         self._desks: dict[str, Desk] = {}
+        self._told: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self._read_to = "0-0"  # the stream is asked for what is new: scenarios ask all the time
         address = _driver(self.values["DATABASE_URL"])
         self._engine = create_engine(address, pool_pre_ping=True)
 
@@ -201,15 +205,15 @@ class Stack:
     def channels(self) -> int:
         return int(self.api("show channels count").split()[0])
 
-    def switch_agent(self, agent_no: str) -> dict[str, str]:
-        """mod_callcenter's own row of an agent."""
+    def switch_agents(self) -> dict[str, dict[str, str]]:
+        """mod_callcenter's own rows, by the agents' numbers."""
         lines = [row for row in self.api("callcenter_config agent list").splitlines() if "|" in row]
         rows = [dict(zip(lines[0].split("|"), line.split("|"))) for line in lines[1:]]
-        return next(row for row in rows if row["name"] == f"{agent_no}@default")
+        return {row["name"].removesuffix("@default"): row for row in rows}
 
     # -- Redis
 
-    @property
+    @cached_property
     def redis(self) -> redis.Redis:
         return redis.Redis.from_url(self.values["REDIS_URL"], decode_responses=True)
 
@@ -222,11 +226,17 @@ class Stack:
         value = self.redis.hget("live:agents", agent_no)
         return _json(value) if value else None
 
+    def agent_views(self) -> dict[str, dict[str, Any]]:
+        """What the controller has written of each agent."""
+        return {number: _json(view) for number, view in self.redis.hgetall("live:agents").items()}
+
     def events(self, contact_id: str) -> list[dict[str, Any]]:
         """Everything told about a contact, in order."""
-        entries = self.redis.xrange("calls:events")
-        found = [_json(fields["e"]) for _, fields in entries]
-        return [event for event in found if event["contact_id"] == contact_id]
+        for place, fields in self.redis.xrange("calls:events", min=f"({self._read_to}"):
+            event = _json(fields["e"])
+            self._told[event["contact_id"]].append(event)
+            self._read_to = place
+        return self._told[contact_id]
 
     # -- the record
 

@@ -16,7 +16,7 @@ def _is_written_down(scene: Scene, order: str, reason: str) -> None:
 
 
 def _on_the_switch(scene: Scene, status: str) -> None:
-    until(lambda: scene.stack.switch_agent("1004")["status"] == status, 5, what=f"1004 {status}")
+    until(lambda: scene.stack.switch_agents()["1004"]["status"] == status, 5, what=f"1004 {status}")
 
 
 def test_given_an_agent_ordered_off_when_ordered_back_then_the_next_caller_rings_there(

@@ -47,7 +47,7 @@ def test_given_a_ringing_phone_when_the_caller_hangs_up_then_it_is_no_miss_of_th
     contact = scene.stack.contact(caller.contact_id)
     offer = _offers(scene, contact)[0]
     assert offer["result"] == "caller_left"
-    assert scene.stack.switch_agent("1004")["status"] == "Available"
+    assert scene.stack.switch_agents()["1004"]["status"] == "Available"
     scene.tidy()
 
 
@@ -88,7 +88,7 @@ def test_given_an_agent_who_does_not_answer_then_another_is_asked_and_the_first_
     caller.is_over()
     contact = scene.stack.contact(caller.contact_id)
     assert [o["result"] for o in _offers(scene, contact)] == ["no_answer", "answered"]
-    assert scene.stack.switch_agent(first)["status"] == "On Break"
+    assert scene.stack.switch_agents()[first]["status"] == "On Break"
     scene.tidy()
 
 
