@@ -22,18 +22,24 @@ def _share(first: int, last: int) -> tuple[int, int]:
 
 
 _PORTS, _RTP = _share(10000, 19999), _share(20000, 31999)
+#: Whoever was given one may not listen on it yet.
+_given: set[int] = set()
 
 
 def free_port() -> int:
-    """Free for TCP and for UDP, on 127.0.0.1 and outside the RTP ranges the tests use."""
+    """Free for TCP and for UDP, on 127.0.0.1 and outside the RTP ranges the tests use; no port is
+    given out twice."""
     for _ in range(200):
         port = random.randint(*_PORTS)
+        if port in _given:
+            continue
         try:
             for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
                 with socket.socket(socket.AF_INET, kind) as probe:
                     probe.bind(("127.0.0.1", port))
         except OSError:
             continue
+        _given.add(port)
         return port
     raise OSError(f"no free port on 127.0.0.1 between {_PORTS[0]} and {_PORTS[1]}")
 
