@@ -109,15 +109,16 @@ class Call:
         return ears.tones_in(self.rtp.heard(max(0, self.now() - RATE // 2)))
 
     def hears_tones(self, *wanted: int, within: float = 3.0) -> bool:
-        """Exactly these tones, measured on sound that came after this moment. Of nobody, a line on
-        which nothing arrives at all is one as well."""
-        since, began = self.now(), time.monotonic()
+        """Exactly these tones, measured on sound that came after this moment. Nobody is heard, too,
+        on a line on which nothing arrives any more."""
+        since = self.now()
 
         def heard() -> bool:
-            came = self.now() - since
-            if not came and not wanted:
-                return time.monotonic() - began > NO_SOUND_S
-            return came > RATE // 2 and ears.tones_in(self.rtp.heard(since)) == set(wanted)
+            if self.now() - since <= RATE // 2:
+                return False
+            if not wanted and time.monotonic() - self.rtp.last_sound_at > NO_SOUND_S:
+                return True
+            return ears.tones_in(self.rtp.heard(since)) == set(wanted)
 
         return until(heard, within)
 

@@ -41,7 +41,7 @@ class RtpSession:
         self.remote: tuple[str, int] | None = None
         self.talking = False
         self.tone_hz = 0
-        self.packets = 0
+        self.packets, self.last_sound_at = 0, 0.0
         self.digits_heard: list[str] = []
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
@@ -167,7 +167,7 @@ class RtpSession:
         kind = data[1] & 0x7F
         timestamp, ssrc = struct.unpack("!II", data[4:12])
         if kind in (g711.PCMU, g711.PCMA):
-            self.packets += 1
+            self.packets, self.last_sound_at = self.packets + 1, time.monotonic()
             self._place(g711.decode(data[12:], kind), timestamp, ssrc)
         elif kind == self.event_type and len(data) >= 16 and data[13] & 0x80:
             event = (data[12], data[4:8])

@@ -83,6 +83,17 @@ def test_it_hears_keys_and_hold(pair: tuple[SipPhone, SipPhone]) -> None:
     assert until(lambda: not bob.call.held_by_other, 3)
 
 
+def test_given_a_voice_that_falls_silent_while_one_listens_then_nobody_is_heard(
+    pair: tuple[SipPhone, SipPhone],
+) -> None:
+    alice, bob = pair
+    bob.policy = Policy(200)
+    call = alice.dial("bob")
+    assert call.wait_for("up") and bob.call.hears_tones(500)
+    alice.endpoint.later(0.6, lambda: setattr(call.rtp, "talking", False))
+    assert bob.call.hears_tones(within=4)
+
+
 def test_it_recognises_a_recording_it_knows(pair: tuple[SipPhone, SipPhone]) -> None:
     alice, bob = pair
     bob.policy = Policy(200)
