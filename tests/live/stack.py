@@ -23,6 +23,7 @@ from sqlalchemy import column, create_engine, table, text, update
 from docker.onebox import environment, programs
 from docker.onebox.supervisor import Supervisor
 from tests.database import PostgresServer
+from tests.live import certificates
 from tests.live.desk import Desk
 from tests.live.esl import Esl, Transcript
 from tests.live.faults import Wire
@@ -103,12 +104,20 @@ class Stack:
             self.start_program("redis")
         if self.database is None:
             write_city(self.values)
+        if self.switch == "freeswitch":
+            certificates.lend(self._certificates)
         rest = [name for name in self.supervisor.programs if name != "redis"]
         for name in rest:  # side by side: each waits for its neighbours by itself
             self.supervisor.start(name)
         for name in rest:
             self._until_ready(name)
         self.wait_well(START_S)
+        if self.switch == "freeswitch":
+            certificates.keep(self._certificates)
+
+    @property
+    def _certificates(self) -> Path:
+        return self.home / "freeswitch" / "certs"
 
     def wait_well(self, within: float = 40) -> None:
         """Until the controller has the switch and the snapshot, and says so after this moment."""
