@@ -15,6 +15,7 @@ from flask import Flask  # noqa: E402
 from gevent.pywsgi import WSGIServer  # noqa: E402
 
 from crm_web.app import create_app  # noqa: E402
+from crm_web.areas.customers.names import pinyin_of  # noqa: E402
 from crm_web.settings import BadSetting, Settings  # noqa: E402
 from crm_web.startup import bring_up  # noqa: E402
 
@@ -40,6 +41,7 @@ def main() -> int:
         print(f"crm_web: {error}", file=sys.stderr)
         return 2
     app = create_app(settings, serve_sockets=True)
+    pinyin_of("清线")  # loads the readings before the first search needs them
     server = WSGIServer((settings.host, settings.port), app, log=None, error_log=log)
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, server.stop, STOP_WITHIN_S)

@@ -9,8 +9,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
-
 # Characters that are read otherwise when they are a family name.
 _SURNAMES = {
     "单": "shan", "曾": "zeng", "区": "ou", "仇": "qiu", "解": "xie", "查": "zha", "盖": "ge",
@@ -26,6 +24,9 @@ def name_norm(name: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _reading(text: str) -> tuple[str, ...]:
+    # Sixty megabytes, which a process that reads no names should not carry.
+    from pypinyin import lazy_pinyin
+
     return tuple(lazy_pinyin(text))
 
 
