@@ -29,6 +29,7 @@ TOGETHER = ("test_browser_agent.py", "test_freeswitch_conf.py", "test_menu_trans
 #: These begin first: a long scenario that begins last keeps everybody waiting for one worker.
 LONGEST = (
     "test_browser_agent.py", "test_menu_transfer.py", "test_walk.py", "test_heard_by_callers.py",
+    "test_departures.py", "test_complete_life.py", "test_voicemail.py",
 )  # fmt: skip
 
 
