@@ -10,7 +10,7 @@ import socket
 #: the system's range for outgoing connections (32768 on Linux): one of those could take a port
 #: between our look and the server's start.
 _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
-_PLACES = 6
+_PLACES = 7
 _PLACE = int(_WORKER) % _PLACES if _WORKER else 0
 
 
