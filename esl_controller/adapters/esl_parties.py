@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
 import gevent
@@ -16,7 +17,7 @@ from gevent.event import Event
 
 from esl_controller.adapters import fs_syntax
 from esl_controller.domain.actions import Dial, Listen
-from esl_controller.domain.errors import SwitchRefused
+from esl_controller.domain.errors import NoSuchChannel, SwitchRefused
 
 log = logging.getLogger(__name__)
 
@@ -93,10 +94,8 @@ class EslParties:
     def split_to_music(self, leg: str, other: str) -> None:
         """The other may hang up at any moment of it; the first has its music all the same."""
         self._after_bridge(leg, park=True)
-        try:
+        with suppress(NoSuchChannel):
             self._after_bridge(other, park=True)
-        except SwitchRefused as refusal:
-            log.info("%s has left before the music: %s", other, refusal.message)
         self._do(f"uuid_transfer {fs_syntax.uuid(leg)} -both '{self._music()}' inline")
         for each in (leg, other):
             self._until_music(each)
@@ -122,8 +121,8 @@ class EslParties:
         while time.monotonic() < end:
             try:
                 now = self._do(f"uuid_getvar {fs_syntax.uuid(leg)} current_application")
-            except SwitchRefused:
-                return  # it has hung up, which is told by its own event
+            except NoSuchChannel:
+                return
             if now == application:
                 return
             gevent.sleep(POLL_S)
@@ -197,11 +196,15 @@ class EslParties:
         self._do(f"uuid_transfer {name} flow_{fs_syntax.word(flow)} XML {CONTEXT}")
 
     def join_conference(self, legs: Sequence[str], name: str) -> None:
+        """Whoever hangs up meanwhile keeps nobody else out of it."""
+        target, there = f"conf_{fs_syntax.word(name)}", []
         for leg in legs:
-            self._after_bridge(leg, park=True)
-        for leg in legs:
-            target = f"conf_{fs_syntax.word(name)}"
-            self._do(f"uuid_transfer {fs_syntax.uuid(leg)} {target} XML {CONTEXT}")
+            with suppress(NoSuchChannel):
+                self._after_bridge(leg, park=True)
+                there.append(leg)
+        for leg in there:
+            with suppress(NoSuchChannel):
+                self._do(f"uuid_transfer {fs_syntax.uuid(leg)} {target} XML {CONTEXT}")
 
     def _after_bridge(self, leg: str, park: bool) -> None:
         """Park a leg whose bridge ends, or let it end too."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Callable, Protocol
 
 import gevent
@@ -10,7 +11,7 @@ import orjson
 from esl_controller.adapters import callcenter, fs_syntax
 from esl_controller.adapters.esl_events import bare_name
 from esl_controller.adapters.esl_parties import EslParties
-from esl_controller.domain.errors import SwitchRefused, SwitchUnavailable
+from esl_controller.domain.errors import NoSuchChannel, SwitchRefused, SwitchUnavailable
 from esl_controller.domain.snapshot import Snapshot
 from esl_controller.ports import AgentRow, ChannelRow, MemberRow, SwitchPicture
 
@@ -54,11 +55,8 @@ class EslSwitch(EslParties):
 
     def hang_up(self, leg: str, cause: str) -> None:
         """A channel that is gone already is what was wanted."""
-        try:
+        with suppress(NoSuchChannel):
             self._do(f"uuid_kill {fs_syntax.uuid(leg)} {fs_syntax.cause(cause)}")
-        except SwitchRefused as refusal:
-            if "No such channel" not in refusal.message:
-                raise
 
     def hold(self, leg: str) -> None:
         """Music to this leg, silence to the other (uuid_hold would give silence to both).
@@ -181,6 +179,8 @@ class EslSwitch(EslParties):
     def _do(self, command: str) -> str:
         """Run a command; `-ERR no reply` is how the switch says that one had nothing to say."""
         text = self._link.api(command).strip()
+        if text.startswith("-ERR No such channel"):
+            raise NoSuchChannel(text)
         if text.startswith(("-ERR", "-USAGE")) and text != "-ERR no reply":
             raise SwitchRefused(text)
         return text

@@ -42,6 +42,10 @@ class SwitchRefused(DomainError):
     code = "switch_refused"
 
 
+class NoSuchChannel(SwitchRefused):
+    """The leg has hung up; its own event tells that as well."""
+
+
 class CrmUnavailable(DomainError):
     """The CRM did not answer within its limit. Flows take their unknown branch."""
 

@@ -145,18 +145,33 @@ def test_it_waits_until_both_legs_have_come_to_the_music():
     ]
 
 
-@pytest.mark.parametrize("first_unknown", ["uuid_setvar_multi", "uuid_getvar"])
-def test_given_the_agent_leaves_while_both_are_parted_then_the_caller_has_music(first_unknown):
-    class Gone(Api):
-        def api(self, command: str, timeout_s: float | None = None) -> str:
-            answer = super().api(command)
-            gone = self.said(f"{first_unknown} {AGENT}") and AGENT in command
-            return "-ERR No such channel!\n" if gone else answer
+class WithoutAgent(Api):
+    """The agent hangs up as this command comes."""
 
-    api = Gone()
+    def __init__(self, command: str) -> None:
+        super().__init__()
+        self.command = command
+
+    def api(self, command: str, timeout_s: float | None = None) -> str:
+        answer = super().api(command)
+        gone = self.said(f"{self.command} {AGENT}") and AGENT in command
+        return "-ERR No such channel!\n" if gone else answer
+
+
+@pytest.mark.parametrize("command", ["uuid_setvar_multi", "uuid_getvar"])
+def test_given_the_agent_leaves_while_both_are_parted_then_the_caller_has_music(command):
+    api = WithoutAgent(command)
     switch(api).split_to_music(CALLER, AGENT)
     assert len(api.said(f"uuid_transfer {CALLER}")) == 1
     assert api.said(f"uuid_getvar {CALLER}"), "its music is waited for"
+
+
+@pytest.mark.parametrize("command", ["uuid_setvar_multi", "uuid_transfer"])
+def test_given_the_agent_leaves_on_the_way_then_the_others_meet_in_the_conference(command):
+    api = WithoutAgent(command)
+    switch(api).join_conference((NEW, AGENT, CALLER), f"c{CONTACT}")
+    moved = [one.split()[1] for one in api.said("uuid_transfer") if AGENT not in one]
+    assert moved == [NEW, CALLER]
 
 
 def test_it_keeps_both_legs_of_a_consultation_when_one_leaves():
