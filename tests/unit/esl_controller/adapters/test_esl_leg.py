@@ -55,7 +55,7 @@ def test_a_leg_knows_its_caller_and_no_header_is_forged(call):
         "event json CHANNEL_EXECUTE CHANNEL_EXECUTE_COMPLETE DTMF CHANNEL_HANGUP"
         " CHANNEL_HANGUP_COMPLETE",
     ]
-    assert channel.commands[-1] == "exit"
+    assert wait_until(lambda: channel.commands[-1] == "exit", 3)
 
 
 def test_it_plays_several_files_as_one_and_returns_the_key_that_stopped_them(call):
