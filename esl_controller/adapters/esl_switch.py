@@ -81,9 +81,12 @@ class EslSwitch(EslParties):
         second after it has told of it, and again when the call is taken back; for that the usual
         one must be there. It does not heed media_hold_timeout."""
         name = fs_syntax.uuid(leg)
+        usual = self._do(f"uuid_getvar {name} media_timeout")
+        if not usual.isdigit():
+            return  # no limit of ours
         self._do(f"uuid_setvar {name} media_timeout {fs_syntax.HELD_SILENCE_MS}")
         gevent.sleep(TAKEN_UP_WITHIN_S)
-        self._do(f"uuid_setvar {name} media_timeout {fs_syntax.MEDIA_TIMEOUT_MS}")
+        self._do(f"uuid_setvar {name} media_timeout {usual}")
 
     def send_digits(self, leg: str, digits: str) -> None:
         self._do(f"uuid_send_dtmf {fs_syntax.uuid(leg)} {fs_syntax.digits(digits)}")

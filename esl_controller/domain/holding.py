@@ -24,17 +24,15 @@ def end(call: Call, talk: Talk, at: int) -> Step:
 
 
 def key_pressed(call: Call, event: PhoneHolds) -> Step:
-    """An agent's telephone holds the call itself, or takes it back. The switch has done it
-    already."""
-    if call.owner_of(event.uuid)[1] is None:
-        return Step(call)
+    """A telephone holds the call itself, or takes it back: the switch has done it already. Whoever
+    it belongs to, it may be silent for as long."""
     shown = _with_caller(call, event)
     return replace(shown, actions=(actions.BearSilence(event.uuid),) if event.on else ())
 
 
 def _with_caller(call: Call, event: PhoneHolds) -> Step:
     """What it is to the caller. With somebody else on the line, the key is a matter between the
-    agent and them."""
+    agent and them; the caller's own key is none of the desk."""
     talk = call.talk
     if talk is None or talk.agent_leg != event.uuid or call.members:
         return Step(call)

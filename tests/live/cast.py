@@ -95,8 +95,8 @@ class AgentPhone(Protocol):
         """Neither rings nor talks any more."""
 
 
-class SipEars:
-    """What a person on a real switch hears is whose tones arrive."""
+class SipPerson:
+    """At a telephone on a real switch: what a person hears is whose tones arrive."""
 
     phone: SipPhone
 
@@ -106,8 +106,23 @@ class SipEars:
         heard = call.hears_tones(*wanted, within=within)
         assert heard, f"{self.phone.name} hears {call.tones()}, not {wanted}"
 
+    def holds(self) -> None:
+        self.phone.call.hold()
 
-class SipCaller(SipEars):
+    def takes_back(self) -> None:
+        self.phone.call.resume()
+
+    def holds_in_silence(self) -> None:
+        """As most telephones do: nothing is sent."""
+        self.holds()
+        self.phone.call.rtp.talking = False
+
+    def takes_back_aloud(self) -> None:
+        self.phone.call.rtp.talking = True
+        self.takes_back()
+
+
+class SipCaller(SipPerson):
     def __init__(self, stack: Stack, transcript: Transcript, number: str, tone_hz: int) -> None:
         self.number, self.tone_hz, self._transcript = number, tone_hz, transcript
         self.phone = SipPhone(number or "anonymous", stack.trunk, tone_hz=tone_hz)
@@ -198,7 +213,7 @@ class SipCaller(SipEars):
         self.phone.close()
 
 
-class SipAgentPhone(SipEars):
+class SipAgentPhone(SipPerson):
     def __init__(self, stack: Stack, desk: Desk, tone_hz: int) -> None:
         session = desk.phone_session()
         self.extension, self.tone_hz = str(session["extension"]), tone_hz
@@ -240,21 +255,6 @@ class SipAgentPhone(SipEars):
         """Nothing when there is no call."""
         for call in self.phone.calls[-1:]:
             call.hang_up()
-
-    def holds(self) -> None:
-        self.phone.call.hold()
-
-    def takes_back(self) -> None:
-        self.phone.call.resume()
-
-    def holds_in_silence(self) -> None:
-        """As most telephones do: nothing is sent."""
-        self.holds()
-        self.phone.call.rtp.talking = False
-
-    def takes_back_aloud(self) -> None:
-        self.phone.call.rtp.talking = True
-        self.takes_back()
 
     def hears_caller(self) -> None:
         call = self.phone.call

@@ -11,10 +11,12 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import psutil
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright
 
 from tests.actors import ears
 from tests.live.stack import Stack
@@ -211,6 +213,12 @@ class BrowserAgent:
 
     def reads(self, text: str, within: float = 10) -> None:
         self.page.get_by_text(text).first.wait_for(timeout=within * 1000)
+
+    def keep_picture(self, file: Path) -> None:
+        """What the page shows, and its address; of a browser that died, nothing."""
+        with suppress(Error):
+            print(f"{self.extension} was at {self.page.url}")
+            self.page.screenshot(path=file)
 
     # -- the telephone
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.actors.phone import RING, Policy, SipPhone
 from tests.actors.sip_message import Message
-from tests.live.cast import SipEars
+from tests.live.cast import SipPerson
 from tests.live.cast_rehearsal import RehearsalEars
 from tests.live.stack import Stack
 from tests.until import until
@@ -28,7 +28,7 @@ class SipCarrier(SipPhone):
         self.close()
 
 
-class SipOutside(SipEars):
+class SipOutside(SipPerson):
     """The party outside that the hotline called last."""
 
     def __init__(self, carrier: SipCarrier, trunk: tuple[str, int]) -> None:

@@ -217,9 +217,15 @@ class Scene:
             for caller in self._callers:
                 home.callback(caller.leaves)
 
-    def _keep(self, name: str) -> None:
+    @staticmethod
+    def kept(name: str) -> Path:
+        """The folder of what is kept of a failed scenario."""
         folder = Path("var") / "live-failures" / name.replace("/", "_")[:100]
         folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _keep(self, name: str) -> None:
+        folder = self.kept(name)
         lines = [f"{at:.3f} {json.dumps(event)}" for at, event in self.transcript.events]
         (folder / "esl.jsonl").write_text("\n".join(lines))
         for actor in (*self._callers, *self._phones.values()):

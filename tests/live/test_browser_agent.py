@@ -37,8 +37,11 @@ def chromium() -> Iterator[Chromium]:
 
 
 @pytest.fixture()
-def sit(scene: Scene, chromium: Chromium) -> Iterator[Sit]:
-    """Seats somebody at a page of their own; everybody leaves at the end."""
+def sit(
+    scene: Scene, chromium: Chromium, request: pytest.FixtureRequest
+) -> Iterator[Sit]:
+    """Seats somebody at a page of their own; everybody leaves at the end. Of a scenario that
+    failed, what each page showed is kept."""
     seated: list[BrowserAgent] = []
 
     def seat(agent_no: str, **how: Any) -> BrowserAgent:
@@ -47,6 +50,9 @@ def sit(scene: Scene, chromium: Chromium) -> Iterator[Sit]:
         return made
 
     yield seat
+    if getattr(request.node, "failed", False):
+        for number, one in enumerate(seated):
+            one.keep_picture(scene.kept(request.node.name) / f"page-{number}.png")
     for one in seated:
         one.leaves()
     for agent_no in {one.extension for one in seated}:

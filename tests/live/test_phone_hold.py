@@ -10,6 +10,9 @@ from tests.live.marks import freeswitch_only
 from tests.live.scene import Scene
 from tests.until import until
 
+#: After so much without sound the switch lets a caller's line go.
+CALLER_SILENCE_S = 30
+
 
 def _held(scene: Scene) -> Any:
     """A conversation that the telephone holds: (desk, phone, caller), who hears music."""
@@ -83,6 +86,23 @@ def test_given_a_phone_that_sends_nothing_while_it_holds_then_its_line_is_not_ta
     desk.call_is("orphaned", within=40)
     caller.hangs_up()
     scene.ends(caller)
+
+
+@freeswitch_only("silence on a line is sound that does not come")
+def test_given_a_caller_who_holds_in_silence_when_they_come_back_then_the_talk_goes_on(
+    scene: Scene,
+) -> None:
+    scene.recorded = False  # what does not come has no place in the file
+    desk, phone, caller = scene.talk()
+    caller.holds_in_silence()
+    scene.passes(CALLER_SILENCE_S + 3)
+    assert desk.call["state"] == "talking"
+    caller.takes_back_aloud()
+    caller.hears_only(phone)
+    phone.hears_only(caller)
+    phone.hangs_up()
+    caller.is_over()
+    assert scene.ends(caller)["hold_ms"] == 0
 
 
 @pytest.mark.parametrize("who", ["the agent at the phone", "the agent at the desk", "the caller"])

@@ -107,10 +107,16 @@ def test_a_long_silence_is_borne_from_now_and_the_usual_one_when_the_call_is_tak
     monkeypatch,
 ):
     monkeypatch.setattr(esl_switch, "TAKEN_UP_WITHIN_S", 0)
-    api = Api()
+    api = Api(media_timeout="30000")
     switch(api).bear_silence(LEG)
-    limits = [f"uuid_setvar {LEG} media_timeout {limit}" for limit in (1_800_000, 10_000)]
-    assert api.asked == limits
+    limits = [f"uuid_setvar {LEG} media_timeout {limit}" for limit in (1_800_000, 30_000)]
+    assert api.asked == [f"uuid_getvar {LEG} media_timeout", *limits]
+
+
+def test_a_leg_whose_silence_is_not_limited_is_left_alone():
+    api = Api(media_timeout="_undef_")
+    switch(api).bear_silence(LEG)
+    assert api.asked == [f"uuid_getvar {LEG} media_timeout"]
 
 
 def test_the_folder_of_a_recording_is_made_before_it_starts():

@@ -86,10 +86,17 @@ def test_given_the_colleague_s_phone_holds_then_its_silence_is_no_loss_either(ta
     assert talking.call().state == "consulting"
 
 
-@pytest.mark.parametrize("leg", [MEMBER, SECOND])
-def test_given_another_phone_holds_then_it_is_no_hold_of_the_agent_s(talking, leg):
-    key(talking, 10, leg=leg)
+def test_given_the_caller_s_phone_holds_then_it_is_no_hold_of_the_agent_s(talking):
+    key(talking, 10, leg=MEMBER)
     assert talking.call().state == "talking"
+    assert talking.asked()[-1] == actions.BearSilence(MEMBER), "a caller may be silent meanwhile"
+
+
+def test_given_a_stranger_s_phone_holds_then_nothing_is_done(talking):
+    asked = talking.asked()
+    key(talking, 10, leg=SECOND)
+    assert talking.call().state == "talking"
+    assert talking.asked() == asked
 
 
 def test_given_somebody_is_invited_then_the_key_does_not_cross_with_the_answer(talking):
