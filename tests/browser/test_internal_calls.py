@@ -48,6 +48,9 @@ def test_the_desk_that_calls_names_the_colleague(sign_in: SignIn, site: Site, st
     name = name_of(page, "1005")
     expect(page.locator("#callbar [data-name]")).to_have_text(f"坐席 1005 {name}")
     expect(page.locator("#callbar [data-number]")).to_have_text("")
+    expect(page.locator("#callbar [data-has=ringing]")).to_be_visible()
+    for part in page.locator("#callbar [data-has=menu]").all():
+        expect(part).to_be_hidden()
     expect(page.locator("#internal")).to_contain_text(f"坐席 1005 {name}")
     expect(page.locator("#trail")).to_contain_text(f" → {name}")
     expect(page.locator("#trail .stop")).to_have_count(1)

@@ -132,4 +132,7 @@ function draw(bar, call, parts, server) {
   }
   show(find("rect.now", track), !call.ended_at && server > call.started_at);
   show(find("[data-has=hold]", bar), parts.hold > 0);
+  const outgoing = Boolean(call.direction) && call.direction !== "inbound";
+  for (const part of findAll("[data-has=menu]", bar)) show(part, !outgoing);
+  show(find("[data-has=ringing]", bar), outgoing);
 }
