@@ -129,7 +129,9 @@ def _leave(phones: list[SipPhone]) -> None:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Stack]:
     """Every program, on the switch that SWITCH names; one for all scenarios."""
     folder = Path(os.environ.get("CLEARLINE_LIVE_FOLDER") or tmp_path_factory.mktemp("stack"))
     which, url = os.environ.get("SWITCH", "freeswitch"), os.environ.get("LIVE_DATABASE_URL", "")
@@ -141,6 +143,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         around.callback(running.stop)
         running.start()
         yield running
+        _kept_by_switch(request.config, running.hung_up_channels())
 
 
 @pytest.fixture()
@@ -179,7 +182,26 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     return True
 
 
+# -- channels that hung up and that FreeSWITCH did not let go of (docs/decisions/0016)
+
+KEPT = pytest.StashKey[int]()
+
+
+def _kept_by_switch(config: pytest.Config, count: int) -> None:
+    config.stash[KEPT] = config.stash.get(KEPT, 0) + count
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["kept"] = config.stash[KEPT]
+
+
+def pytest_testnodedown(node: Any) -> None:
+    """A worker that has finished hands in its count."""
+    _kept_by_switch(node.config, getattr(node, "workeroutput", {}).get("kept", 0))
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if kept := terminalreporter.config.stash.get(KEPT, 0):
+        line = f"NOT LET GO: {kept} channels that had hung up, see docs/decisions/0016"
+        terminalreporter.write_line(line, red=True, bold=True)
     for outcome in ("passed", "failed"):
         for report in terminalreporter.getreports(outcome):
             for name, why in getattr(report, "user_properties", ()):

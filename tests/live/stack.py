@@ -212,7 +212,12 @@ class Stack:
         return set() if answer.startswith("-ERR") else set(answer.split())
 
     def channels(self) -> int:
-        return int(self.api("show channels count").split()[0])
+        """Those in a call. One that has hung up is none any more, though FreeSWITCH may never let
+        go of it (docs/decisions/0016)."""
+        return sum(row["callstate"] != "HANGUP" for row in self.channel_rows())
+
+    def hung_up_channels(self) -> int:
+        return sum(row["callstate"] == "HANGUP" for row in self.channel_rows())
 
     def switch_agents(self) -> dict[str, dict[str, str]]:
         """mod_callcenter's own rows, by the agents' numbers."""
