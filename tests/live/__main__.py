@@ -2,7 +2,7 @@
 
 LIVE=required makes a missing FreeSWITCH an error. SWITCH=rehearsal runs on the stand-in. REPEAT=10
 runs it ten times, until one run fails.
-The whole list is shared out to LIVE_WORKERS (7) stacks side by side; named scenarios run on one.
+The whole list is shared out to LIVE_WORKERS (6) stacks side by side; named scenarios run on one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def main(words: list[str]) -> int:
     if words:
         arguments += ["-k", " and ".join(words)]
     else:
-        workers = os.environ.get("LIVE_WORKERS", "7")
+        workers = os.environ.get("LIVE_WORKERS", "6")
         arguments += ["-n", workers, "--dist", "loadscope"]
     mark = leftovers.mark_run()
     try:

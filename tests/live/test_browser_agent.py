@@ -24,7 +24,7 @@ pytestmark = [
     freeswitch_only("a browser's phone needs a switch that speaks WebRTC"),
     pytest.mark.skipif(not shutil.which(CHROMIUM), reason="Chromium is not installed"),
 ]
-#: The page is loaded beside six other stacks, the phone registers anew, the dead leg is let go, the
+#: The page is loaded beside five other stacks, the phone registers anew, the dead leg is let go, the
 #: new one answers.
 LONG_S = 40
 Sit = Callable[..., BrowserAgent]

@@ -25,7 +25,7 @@ CHINA = timezone(timedelta(hours=8))
 LOUD = 60.0
 FRAME = 160
 LONGEST_HOLE_S = 0.4
-#: From the key to the first word, beside six other stacks: less than half of the menu, so that a
+#: From the key to the first word, beside five other stacks: less than half of the menu, so that a
 #: prompt which plays on is found. How late it is on a machine of its own, `make load` measures.
 LATEST_START_S = 2.5
 KEY_PAUSE = ears.RATE // 10  # the actor rests that long after a key
