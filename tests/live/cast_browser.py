@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import psutil
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright
 
 from tests.actors import ears
+from tests.live.scene import goes_home
 from tests.live.stack import Stack
 from tests.until import until
 
@@ -269,3 +271,14 @@ class BrowserAgent:
                 button.evaluate("(button) => button.click()")
                 self.sees("off")
         self._context.close()
+
+
+def everybody_leaves(stack: Stack, seated: Sequence[BrowserAgent]) -> None:
+    """Also those whose browser died with the page."""
+    for one in seated:
+        one.leaves()
+    for agent_no in {one.extension for one in seated}:
+        if (stack.agent_view(agent_no) or {}).get("presence") != "signed_out":
+            desk = stack.second_desk(agent_no)
+            goes_home(desk)
+            desk.close()

@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.actors import ears
-from tests.live.cast_browser import CHROMIUM, BrowserAgent, Chromium
+from tests.live.cast_browser import CHROMIUM, BrowserAgent, Chromium, everybody_leaves
 from tests.live.marks import freeswitch_only
-from tests.live.scene import Scene, goes_home
+from tests.live.scene import Scene
 from tests.until import until
 
 CHEN = "19900000002"
@@ -55,13 +55,7 @@ def sit(
     if getattr(request.node, "failed", False):
         for number, one in enumerate(seated):
             one.keep_picture(scene.kept(request.node.name) / f"page-{number}.png")
-    for one in seated:
-        one.leaves()
-    for agent_no in {one.extension for one in seated}:
-        if (scene.stack.agent_view(agent_no) or {}).get("presence") != "signed_out":
-            desk = scene.stack.second_desk(agent_no)  # the browser died with the page
-            goes_home(desk)
-            desk.close()
+    everybody_leaves(scene.stack, seated)
 
 
 def _ready(sit: Sit, agent_no: str = AGENT) -> BrowserAgent:
