@@ -77,6 +77,9 @@ export function partiesOf(call) {
   return [...(call?.party ? [call.party] : []), ...(call?.members ?? [])];
 }
 
+/** Whether the call was begun here: to somebody outside or to a colleague. */
+export const isOutgoing = (call) => Boolean(call?.direction) && call.direction !== "inbound";
+
 /** Of a call between colleagues the agent number of the other one, else null. */
 export function colleagueOf({ agent, call }) {
   if (call?.direction !== "internal" || !call.dialled) return null;

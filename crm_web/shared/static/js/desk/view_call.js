@@ -2,7 +2,8 @@
 
 import { find, findAll, icon, setText, show } from "../dom.js";
 import { table, text } from "../texts.js";
-import { allows, colleagueOf, hasDeskPhone, isMuted, modeOf, partsOf } from "./state.js";
+import { allows, colleagueOf, hasDeskPhone, isMuted, isOutgoing, modeOf,
+  partsOf } from "./state.js";
 import { clock, short } from "./timers.js";
 
 const WIDTH = 640;
@@ -21,6 +22,8 @@ export function renderCall(state) {
   setText(find("[data-number]", bar), colleague ? "" : call?.caller_masked ?? "");
   show(find("[data-keys=call]", bar), mode !== "wrapping");
   show(find("[data-keys=wrap]", bar), mode === "wrapping");
+  for (const part of findAll("[data-has=menu]", bar)) show(part, !isOutgoing(call));
+  show(find("[data-has=ringing]", bar), isOutgoing(call));
   renderRecording(bar, call, mode);
   renderPair(bar, state, "hold", "resume", "held", "player-pause", "player-play");
   renderPair(bar, state, "mute", "unmute", "muted", "microphone-off", "microphone");
@@ -132,7 +135,4 @@ function draw(bar, call, parts, server) {
   }
   show(find("rect.now", track), !call.ended_at && server > call.started_at);
   show(find("[data-has=hold]", bar), parts.hold > 0);
-  const outgoing = Boolean(call.direction) && call.direction !== "inbound";
-  for (const part of findAll("[data-has=menu]", bar)) show(part, !outgoing);
-  show(find("[data-has=ringing]", bar), outgoing);
 }

@@ -2,15 +2,14 @@
 
 import { el, show } from "../dom.js";
 import { table, text } from "../texts.js";
-import { modeOf } from "./state.js";
+import { isOutgoing, modeOf } from "./state.js";
 import { timeOfDay } from "./timers.js";
 
 const MOST = 12;
 
 function beginOf(call, words) {
   if (call.dialled) return `${words.colleague(call.agent_no)} → ${words.colleague(call.dialled.value)}`;
-  const outgoing = call.direction && call.direction !== "inbound";
-  return (outgoing ? `${words.dialled} ${call.caller_masked ?? ""}`
+  return (isOutgoing(call) ? `${words.dialled} ${call.caller_masked ?? ""}`
     : `${words.arrived} ${call.called_number ?? ""}`).trim();
 }
 
