@@ -151,7 +151,6 @@ class BrowserAgent:
         page = self._context.new_page()
         page.on("dialog", lambda dialog: dialog.accept())  # "leave this page?"
         page.set_default_timeout(10_000)
-        page.set_default_navigation_timeout(30_000)  # beside five other stacks
         return page
 
     def opens(self, path: str = "/desk", page: Page | None = None) -> None:

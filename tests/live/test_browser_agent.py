@@ -24,9 +24,7 @@ pytestmark = [
     freeswitch_only("a browser's phone needs a switch that speaks WebRTC"),
     pytest.mark.skipif(not shutil.which(CHROMIUM), reason="Chromium is not installed"),
 ]
-#: The page is loaded beside five other stacks, the phone registers anew, the dead leg is let go,
-#: the new one answers.
-LONG_S = 40
+LONG_S = 25  # the phone registers anew, the dead leg is let go, the new one answers
 Sit = Callable[..., BrowserAgent]
 
 
