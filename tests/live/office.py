@@ -12,10 +12,9 @@ from typing import Any
 
 import requests
 
+from tests.live.site import SECOND_NUMBER
 from tests.live.stack import Stack
 from tests.until import until
-
-SECOND_NUMBER = "96002"
 
 
 class Office:

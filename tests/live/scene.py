@@ -15,6 +15,7 @@ from tests.live.cast import AgentPhone, Caller, SipAgentPhone, SipCaller
 from tests.live.cast_outside import RehearsalOutside, SipCarrier, SipOutside
 from tests.live.cast_rehearsal import RehearsalAgentPhone, RehearsalCaller
 from tests.live.desk import Desk
+from tests.live.site import STRAIGHT_NUMBER
 from tests.live.stack import Stack
 from tests.until import until
 
@@ -160,13 +161,12 @@ class Scene:
         end = self.clock() + seconds
         until(lambda: self.clock() > end, seconds + 5)
 
-    def waiting_caller(self, number: str, queue: str = "general") -> Caller:
-        """A caller who asked for a person at once and is in the queue."""
+    def waiting_caller(self, number: str) -> Caller:
+        """A caller whom the menu did not keep, in the queue."""
         caller = self.caller(number)
-        caller.dials()
+        caller.dials(STRAIGHT_NUMBER)
         caller.is_answered()
-        caller.presses("0")
-        self.until_queued(caller, queue)
+        self.until_queued(caller, "general")
         return caller
 
     def until_queued(self, caller: Caller, queue: str, within: float = 25) -> None:

@@ -22,14 +22,14 @@ from sqlalchemy import create_engine, text
 
 from docker.onebox import environment
 from tests.database import PostgresServer
-from tests.live.stack import HOTLINE_NUMBERS, write_city
+from tests.live import site
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "var" / "live-city"
 #: Of the controller the CRM knows only these two (an import rule).
 WRITERS = (
     "crm_web", "docker", "esl_controller/contract", "esl_controller/domain", "ivr_scripts",
-    "migrations", "tests/database.py",
+    "migrations", "tests/database.py", "tests/live/site.py",
 )  # fmt: skip
 PATIENCE_S = 240
 
@@ -102,8 +102,8 @@ def _write(place: Path) -> None:
     try:
         wanted = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         wanted |= {"CLEARLINE_HOME": str(place / "home"), "SWITCH": "rehearsal"}
-        wanted |= {"HOTLINE_NUMBER": HOTLINE_NUMBERS}
-        write_city(environment.prepare({**wanted, "DATABASE_URL": server.url}), PATIENCE_S)
+        wanted |= {"HOTLINE_NUMBER": site.NUMBERS}
+        site.write(environment.prepare({**wanted, "DATABASE_URL": server.url}), PATIENCE_S)
     finally:
         server.stop()
     subprocess.run(["cp", "-a", str(folder / "data"), str(place / "data")], check=True)

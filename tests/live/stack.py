@@ -23,7 +23,7 @@ from sqlalchemy import column, create_engine, table, text, update
 from docker.onebox import environment, programs
 from docker.onebox.supervisor import Supervisor
 from tests.database import PostgresServer
-from tests.live import certificates
+from tests.live import certificates, site
 from tests.live.desk import Desk
 from tests.live.esl import Esl, Transcript
 from tests.live.faults import Wire
@@ -32,17 +32,7 @@ from tests.live.ports import free_port, free_rtp_range
 from tests.until import until
 
 PASSED_ON = ("PATH", "HOME", "LANG", "FREESWITCH_HOME", "VIRTUAL_ENV", "PYTHONPATH", MARK)
-HOTLINE_NUMBERS = "96001,96002"
 START_S = 120
-
-
-def write_city(values: Mapping[str, str], within: float = START_S) -> None:
-    """The demonstration city, in the database that `values` name."""
-    done = subprocess.run(
-        [sys.executable, "-m", "crm_web.cli", "init-db"],
-        env=values, capture_output=True, text=True, timeout=within, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, f"init-db failed: {done.stdout[-2000:]}{done.stderr[-3000:]}"
 
 
 class Stack:
@@ -65,7 +55,7 @@ class Stack:
         wanted = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         wanted |= {"CLEARLINE_HOME": str(folder / "home"), "SWITCH": switch}
         wanted |= {"RTP_START": str(start), "RTP_END": str(end), "REHEARSAL_DEMO_RATE": "0"}
-        wanted |= {"DEMO_CALLS_PER_MINUTE": "0", "HOTLINE_NUMBER": HOTLINE_NUMBERS}
+        wanted |= {"DEMO_CALLS_PER_MINUTE": "0", "HOTLINE_NUMBER": site.NUMBERS}
         wanted |= {"AREA_CODE": "021"}
         for name in (
             "PORT ESL_PORT ESL_OUTBOUND_PORT XML_PORT TRUNK_PORT AGENTS_PORT WS_PORT WSS_PORT"
@@ -103,7 +93,7 @@ class Stack:
         if "redis" in self.supervisor.programs:
             self.start_program("redis")
         if self.database is None:
-            write_city(self.values)
+            site.write(self.values)
         if self.switch == "freeswitch":
             certificates.lend(self._certificates)
         rest = [name for name in self.supervisor.programs if name != "redis"]

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.live.office import SECOND_NUMBER, Office
+from tests.live.office import Office
 from tests.live.scene import Scene
+from tests.live.site import SECOND_NUMBER
 from tests.live.stack import Stack
 from tests.until import until
 
