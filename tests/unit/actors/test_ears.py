@@ -81,3 +81,27 @@ def test_given_a_recording_of_which_the_end_is_still_to_come_then_it_listens_on(
     heard = np.concatenate([np.zeros(800, np.int16), sound[:-missing]])
     fit, at = ears.find(sound, heard)
     assert fit < 0.9 and abs(at - 800) <= 160
+
+
+def test_it_knows_a_sentence_that_a_busy_machine_stretched_by_half_a_second() -> None:
+    sentence, quiet = ears.load(sound_file("greeting.water")), np.zeros(800, np.int16)
+    heard = [quiet]
+    for at in range(0, len(sentence), 3000):
+        heard += [sentence[at : at + 3000], np.zeros(160 + at % 480, np.int16)]
+    line = np.concatenate([*heard, quiet])
+    assert len(line) > len(sentence) + 4000
+    fit, at = ears.find(sentence, line)
+    assert fit >= ears.GOOD_FIT and abs(at - 800) <= 160
+
+
+@pytest.mark.parametrize(
+    "said, other",
+    [("greeting.water", "greeting.gas"), ("greeting.heating", "greeting.gas"),
+     ("queue.general", "queue.billing"), ("queue.billing", "queue.repair")],
+)  # fmt: skip
+def test_it_tells_two_sentences_apart_of_which_one_word_differs(said: str, other: str) -> None:
+    quiet = np.zeros(800, np.int16)
+    for one, two in ((said, other), (other, said)):
+        line = np.concatenate([quiet, ears.load(sound_file(one)), quiet])
+        assert ears.find(ears.load(sound_file(one)), line)[0] > 0.95
+        assert ears.find(ears.load(sound_file(two)), line)[0] < ears.GOOD_FIT
