@@ -18,6 +18,7 @@ from tests.actors import ears
 from tests.actors.phone import RING, SipPhone
 from tests.live.desk import Desk
 from tests.live.esl import Transcript
+from tests.live.site import NUMBER
 from tests.live.stack import Stack
 from tests.until import until
 
@@ -34,7 +35,7 @@ class Caller(Protocol):
 
     number: str
 
-    def dials(self, called: str = "96001") -> None: ...
+    def dials(self, called: str = NUMBER) -> None: ...
 
     def is_answered(self, within: float = 5) -> None: ...
 
@@ -128,7 +129,7 @@ class SipCaller(SipPerson):
         self.phone = SipPhone(number or "anonymous", stack.trunk, tone_hz=tone_hz)
         self._heard_until = 0
 
-    def dials(self, called: str = "96001") -> None:
+    def dials(self, called: str = NUMBER) -> None:
         self.phone.dial(called, from_user=self.number)
 
     def is_answered(self, within: float = 5) -> None:

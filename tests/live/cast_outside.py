@@ -6,6 +6,7 @@ from tests.actors.phone import RING, Policy, SipPhone
 from tests.actors.sip_message import Message
 from tests.live.cast import SipPerson
 from tests.live.cast_rehearsal import RehearsalEars
+from tests.live.site import NUMBER
 from tests.live.stack import Stack
 from tests.until import until
 
@@ -38,7 +39,7 @@ class SipOutside(SipPerson):
         until(lambda: self.phone.calls, within, what="the carrier is called")
         assert self.phone.call.wait_for("up", within), "the party outside did not answer"
 
-    def was_called(self, number: str, shown: str = "96001") -> None:
+    def was_called(self, number: str, shown: str = NUMBER) -> None:
         """This number was dialled, over the trunk, and shows who calls."""
         invite = self.phone.call.invite
         assert invite is not None
@@ -69,7 +70,7 @@ class RehearsalOutside(RehearsalEars):
         self._row = until(answered, within, what="the party outside answers")
         self.uuid = self._row["uuid"]
 
-    def was_called(self, number: str, shown: str = "96001") -> None:
+    def was_called(self, number: str, shown: str = NUMBER) -> None:
         assert self._row["name"] == f"sofia/trunk/{number}@carrier.rehearsal", self._row["name"]
         assert self._row["cid_num"] == shown, self._row["cid_num"]
 

@@ -14,6 +14,7 @@ from esl_controller.domain.ids import contact_id_of
 from tests.live.cast import RINGS_S, AgentPhone, sound_file
 from tests.live.desk import Desk
 from tests.live.esl import Transcript
+from tests.live.site import NUMBER
 from tests.live.stack import Stack
 from tests.until import until
 
@@ -50,7 +51,7 @@ class RehearsalCaller(RehearsalEars):
         self.uuid = ""
         self._seen = 0
 
-    def dials(self, called: str = "96001") -> None:
+    def dials(self, called: str = NUMBER) -> None:
         script = json.dumps({"patience_s": 600}).replace(" ", "")
         number = quote(self.number, safe="") or "-"
         answer = self._stack.api(f"rehearsal call {number} {called} {script}")

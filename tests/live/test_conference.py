@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.actors import ears
 from tests.live.scene import Scene
+from tests.live.site import STRAIGHT_NUMBER
 from tests.until import until
 
 
@@ -132,7 +133,7 @@ def _with_somebody_outside(scene: Scene):  # type: ignore[no-untyped-def]
     desk, phone, caller = scene.talk()
     desk.does("invite", kind="outside", value="02188880002")
     outside.answers()
-    outside.was_called("+862188880002")
+    outside.was_called("+862188880002", shown=STRAIGHT_NUMBER)
     desk.call_is("conference")
     caller.hears_only(phone, outside)
     return desk, phone, caller, outside

@@ -195,7 +195,7 @@ def test_given_a_number_outside_then_they_hear_each_other_and_it_is_told_as_put_
     outside = scene.outside()
     caller = menu("2")
     outside.answers()
-    outside.was_called("+862188880001", shown="96002")
+    outside.was_called("+862188880001", shown=SECOND_NUMBER)
     caller.hears_only(outside)
     outside.hears_only(caller)
     scene.until_told(caller, "party.left", result="transferred")
@@ -280,7 +280,7 @@ def test_given_a_desk_that_transfers_to_a_menu_then_the_caller_hears_it_and_the_
     scene.until_told(caller, "queue.joined", 25, seq=2, queue="general")
     caller.hangs_up()
     contact = scene.ends(caller)
-    assert [run[:2] for run in _runs(scene, contact)] == [(1, "water_main"), (2, "gas_main")]
+    assert [run[:2] for run in _runs(scene, contact)] == [(1, "straight"), (2, "gas_main")]
     talks = scene.stack.of_contact("talk_segment", contact)
     assert [(talk["transfer_kind"], talk["transfer_target"]) for talk in talks] == [
         ("blind", "flow:gas_main")

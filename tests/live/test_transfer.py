@@ -6,6 +6,7 @@ import pytest
 
 from esl_controller.domain import numbers
 from tests.live.scene import Scene
+from tests.live.site import STRAIGHT_NUMBER
 from tests.until import until
 
 
@@ -124,7 +125,7 @@ def test_given_a_transfer_to_a_number_outside_then_they_talk_and_the_agent_is_fr
     desk, phone, caller = scene.talk()
     desk.does("transfer", kind="outside", value="02188880001")
     outside.answers()
-    outside.was_called("+862188880001")
+    outside.was_called("+862188880001", shown=STRAIGHT_NUMBER)
     caller.hears_only(outside)
     outside.hears_only(caller)
     phone.is_silent()
