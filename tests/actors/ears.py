@@ -22,8 +22,8 @@ _WINDOW = int(0.4 * RATE)
 # Measured on the shipped voice: of short sounds with one frame lost or repeated anywhere, 99 in 100
 # fit with more; of short sounds that were not among 30 played ones, one in 200.
 GOOD_FIT = 0.74
-# Two sentences of which only one word differs fit with more as a whole. Measured: three quarters of a
-# second of the other word fit with at most 0.58, of the same sentence full of gaps with 0.72.
+# Two sentences of which only one word differs fit with more as a whole. Measured: three quarters
+# of a second of the other word fit with at most 0.58, of the same sentence full of gaps with 0.72.
 _SAME_WORDS = 0.65
 _ANCHOR_FIT = 0.6
 _ANCHORS = 2
