@@ -33,6 +33,7 @@ def test_given_a_call_on_hold_when_the_controller_is_back_then_it_is_resumed(sce
     assert desk.call_is("held")["held_since"] == before["held_since"]
     caller.hears_music()
     phone.hears_only()
+    scene.passes(1)
     desk.does("resume")
     desk.call_is("talking")
     caller.hears_only(phone)
