@@ -49,6 +49,7 @@ def straight() -> dict[str, Any]:
 
 
 def _add_straight_number() -> None:
+    # Only the program needs the web's modules, not the scenarios that ask for the numbers.
     from sqlalchemy import select
 
     from crm_web.app import create_app
