@@ -31,9 +31,17 @@ def write(values: Mapping[str, str], within: float = WRITTEN_WITHIN_S) -> None:
         assert done.returncode == 0, f"{module}: {done.stdout[-2000:]}{done.stderr[-3000:]}"
 
 
+def known_caller(then: str) -> dict[str, Any]:
+    """The first nodes of a flow: the call is answered, and who calls is looked up in silence."""
+    found = ("one", "several", "none", "unavailable")
+    return {
+        "answer": {"type": "answer", "exits": {"done": "identify"}},
+        "identify": {"type": "identify", "exits": dict.fromkeys(found, then)},
+    }
+
+
 def straight() -> dict[str, Any]:
     """A flow that knows the caller and says nothing."""
-    known = ("one", "several", "none", "unavailable")
     return {
         "code": "straight",
         "title": "直接转人工",
@@ -41,8 +49,7 @@ def straight() -> dict[str, Any]:
         "fallback_queue": "general",
         "defaults": {"timeout_s": 6},
         "nodes": {
-            "answer": {"type": "answer", "exits": {"done": "identify"}},
-            "identify": {"type": "identify", "exits": dict.fromkeys(known, "person")},
+            **known_caller(then="person"),
             "person": {"type": "queue", "queue": "general"},
         },
     }
@@ -53,7 +60,7 @@ def _add_straight_number() -> None:
     from sqlalchemy import select
 
     from crm_web.app import create_app
-    from crm_web.areas.org import publishing, telephony
+    from crm_web.areas.org import telephony
     from crm_web.areas.org.models import CalledNumber
     from crm_web.extensions import db
     from crm_web.settings import Settings
@@ -62,10 +69,10 @@ def _add_straight_number() -> None:
     app = create_app(Settings.from_env())
     # Without Redis the version waits in the database and leaves at the web's start.
     with app.app_context(), suppress(redis.exceptions.RedisError), unit_of_work():
-        code = telephony.save_flow(straight())
+        flow = straight()
         wanted = select(CalledNumber).where(CalledNumber.number == STRAIGHT_NUMBER)
-        db.session.scalars(wanted).one().flow_code = code
-        publishing.publish()
+        db.session.scalars(wanted).one().flow_code = flow["code"]
+        telephony.save_flow(flow)  # and publishes both
 
 
 if __name__ == "__main__":

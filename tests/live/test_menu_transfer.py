@@ -8,7 +8,7 @@ import pytest
 
 from tests.live.office import Office
 from tests.live.scene import Scene
-from tests.live.site import SECOND_NUMBER
+from tests.live.site import SECOND_NUMBER, known_caller
 from tests.live.stack import Stack
 from tests.until import until
 
@@ -27,11 +27,7 @@ def put_through() -> dict[str, Any]:
     """A menu with one key for each target; each reason has a queue of its own."""
     ways = {"busy": "billing", "no_answer": "repair", "failed": "general"}
     nodes: dict[str, Any] = {
-        "answer": {"type": "answer", "exits": {"done": "identify"}},
-        "identify": {
-            "type": "identify",
-            "exits": dict.fromkeys(("one", "several", "none", "unavailable"), "menu"),
-        },
+        **known_caller(then="menu"),
         "menu": {
             "type": "menu",
             "title": "转接菜单",
