@@ -245,6 +245,7 @@ def on_recording_stopped(controller: Controller, event: sw.RecordingStopped) -> 
 
 def _tell_leg(controller: Controller, call: Call, event: sw.ChannelHungUp) -> None:
     leg = controller.registry.legs[event.uuid]
+    controller.registry.legs_told.add(event.uuid)
     controller.effects.facts.append(
         leg_ended(
             call.contact_id,

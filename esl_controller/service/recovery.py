@@ -65,6 +65,7 @@ def on_picture(controller: Controller, taken: PictureTaken) -> None:
             _close(controller, call, taken)
     for call in [call for call in registry.calls.values() if call.ended_at]:
         _let_go(controller, call, alive.keys(), taken)
+    _tell_legs_off_their_call(controller, taken)
     _agents(controller, taken)
 
 
@@ -276,6 +277,17 @@ def _tell_ended_legs(
             _tell_leg(controller, call, leg, *call.owner_of(leg), taken)
 
 
+def _tell_legs_off_their_call(controller: Controller, taken: PictureTaken) -> None:
+    """Who was let go is off the call before the channel ends. The switch still showed it in the
+    first picture, it ended before we listened again, and nobody has told its end."""
+    registry = controller.registry
+    for uuid in taken.records.keys() & registry.legs.keys() - registry.legs_told:
+        leg = registry.legs[uuid]
+        call = registry.calls[leg.contact_id]
+        if uuid not in call.legs and all(uuid != talk.agent_leg for talk in call.talks):
+            _tell_leg(controller, call, uuid, leg.role, leg.agent_no, taken)
+
+
 def _tell_leg(
     controller: Controller,
     call: Call,
@@ -287,6 +299,7 @@ def _tell_leg(
     """The leg's record from the switch's own CDR; without one, only what is certain."""
     record = taken.records.get(leg)
     ended_at = record.ended_at if record else taken.at
+    controller.registry.legs_told.add(leg)
     controller.effects.facts.append(
         leg_ended(
             call.contact_id,

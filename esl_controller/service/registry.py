@@ -50,6 +50,7 @@ class Registry:
         self.status_told: dict[str, str] = {}  # agent number -> the switch's last word
         self.flows_running: set[str] = set()  # contact ids; of this process's life only
         self.hung_up: dict[str, HungUp] = {}  # callers whose flow has not said its last word
+        self.legs_told: set[str] = set()  # those of `legs` whose end was told; of this life only
         self.ended_unknown: dict[str, int] = {}  # ends of channels we knew nothing of, uuid -> ms
         self.asking: dict[str, Callable[[str], None]] = {}  # flows that wait for somebody
 
@@ -84,6 +85,7 @@ class Registry:
             del self.calls[contact_id]
         if gone:
             self.legs = {u: leg for u, leg in self.legs.items() if leg.contact_id in self.calls}
+            self.legs_told &= self.legs.keys()
         return gone
 
     def use(self, snapshot: Snapshot) -> None:

@@ -193,11 +193,11 @@ class Scene:
         invariants.nothing_is_left(self.stack)
         own = self.contacts()
         whole = [one for one in own if one not in self._lost]
+        if not self._lost:  # first: a leg that ended unseen is told a moment later
+            records.every_leg_is_recorded(self.stack, self._switch_records)
         records.records_are_complete(self.stack, whole, self.watched)
         if self.recorded:
             records.talks_are_recorded(self.stack, whole, self.watched)
-        if not self._lost:
-            records.every_leg_is_recorded(self.stack, self._switch_records)
         invariants.nothing_was_given_up(self.stack, self._dead_letters)
         invariants.nothing_has_grown(self.stack, self._memory)
 

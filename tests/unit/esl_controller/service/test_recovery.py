@@ -133,6 +133,22 @@ def test_given_an_offer_made_while_the_picture_was_taken_then_it_stands():
     assert (hotline.call().state, hotline.agent().state) == ("offered", "offered")
 
 
+def test_given_a_leg_let_go_that_ended_before_we_listened_then_its_cdr_tells_its_end_once():
+    menu = Menu().asks(seconds=5)
+    menu.controller.registry.flows_running.clear()  # the flow's process has died
+    still_shown = (channel(MEMBER), channel(LEG, inbound=False))
+    menu.picture(T0 + 10_000, channels=still_shown, extensions=PHONES)
+    assert actions.HangUp(LEG) in menu.asked()
+    assert not menu.told("leg.ended")
+
+    record = CallDetailRecord(LEG, T0 + 5_000, 0, T0 + 9_900, "NO_ANSWER")
+    for later in (T0 + 12_000, T0 + 14_000):
+        menu.picture(later, {LEG: record}, channels=(channel(MEMBER),), extensions=PHONES)
+    [ended] = menu.told("leg.ended")
+    assert (ended.body["switch_uuid"], ended.body["role"]) == (LEG, "agent")
+    assert (ended.at, ended.body["hangup_cause"]) == (T0 + 9_900, "NO_ANSWER")
+
+
 def test_given_an_agent_whom_a_menu_calls_then_a_picture_does_not_free_them():
     menu = Menu().asks(seconds=5)
     both = (channel(MEMBER), channel(LEG, inbound=False))
