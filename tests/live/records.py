@@ -66,6 +66,8 @@ def _equals_cdr(stack: Stack, leg: Any) -> None:
         assert abs(here - there) <= CLOCK_S, f"{leg['role']} {ours}: {here} here, {there} there"
     cause = theirs.get("hangup_cause")
     assert leg["hangup_cause"] == cause, f"{leg['role']}: {leg['hangup_cause']}, not {cause}"
+    rate = theirs.get("rtp_use_codec_rate", "8000")  # decision 17
+    assert rate == "8000", f"{leg['role']} speaks at {rate} Hz, and must be converted"
 
 
 def _switch_record(stack: Stack, uuid: str) -> dict[str, str]:
