@@ -144,7 +144,7 @@ def _catch_up(
             call = controller.registry.calls[call.contact_id]
     if call.talk and call.talk.agent_leg in alive:
         call = _recorded_all_the_same(controller, call, taken.at)
-    for leg in _gone(call, alive.keys(), taken.at):
+    for leg in _gone(call, alive.keys(), taken):
         ended_at = _ended_at(leg, taken)
         if not menu_handlers.on_leg_lost(controller, call, leg, ended_at, "LOST"):
             party_handlers.leg_lost(controller, call, leg, ended_at)
@@ -159,7 +159,7 @@ def _catch_up(
         joined = sw.QueueJoined(joined_at, call.uuid, member.queue, call.caller_number)
         call_handlers.on_queue_joined(controller, joined)
         call = controller.registry.calls[call.contact_id]
-    if call.talk and call.talk.agent_leg in _gone(call, alive.keys(), taken.at):
+    if call.talk and call.talk.agent_leg in _gone(call, alive.keys(), taken):
         ended_at = _ended_at(call.talk.agent_leg, taken)
         ended = sw.AgentTalkEnded(ended_at, call.talk.agent_no, call.talk.queue, call.uuid)
         call_handlers.on_talk_ended(controller, ended)
@@ -245,14 +245,14 @@ def _let_go(
 ) -> None:
     """Listeners, consulted agents and conference members of a call that is over: nobody will tell
     the hang-up of a leg that is gone as well, and without it they would be on the call for ever."""
-    for leg in _gone(call, alive, taken.at):
+    for leg in _gone(call, alive, taken):
         party_handlers.leg_lost(controller, call, leg, _ended_at(leg, taken))
         call = controller.registry.calls[call.contact_id]
 
 
-def _gone(call: Call, alive: Container[str], at: int) -> list[str]:
-    """The legs besides the customer's that the picture lacks, and that were there when it was
-    taken, at `at`; in the order in which the call has them."""
+def _gone(call: Call, alive: Container[str], taken: PictureTaken) -> list[str]:
+    """The legs besides the customer's that the picture lacks; in the order in which the call has
+    them. A young one counts only if the switch has a record of its end."""
     began = {talk.agent_leg: talk.started_at for talk in call.talks}
     began |= {monitor.leg: monitor.asked_at for monitor in call.monitors}
     began |= {party.leg: party.asked_at for party in call.members}
@@ -261,7 +261,9 @@ def _gone(call: Call, alive: Container[str], at: int) -> list[str]:
     if call.offer:
         began[call.offer.leg] = call.offer.offered_at
     others = dict.fromkeys(leg for leg in call.legs if leg != call.uuid)
-    return [leg for leg in others if leg not in alive and began.get(leg, 0) < at]
+    missing = [leg for leg in others if leg not in alive]
+    old = taken.at - YOUNG_MS
+    return [leg for leg in missing if leg in taken.records or began.get(leg, 0) < old]
 
 
 def _tell_ended_legs(
@@ -271,7 +273,7 @@ def _tell_ended_legs(
     record may just have been placed; only of the agent who served is certain that it was."""
     last = call.talks[-1] if call.talks else None
     told = {talk.agent_leg for talk in call.talks if talk is not last or talk.leg_closed}
-    for leg in _gone(call, alive, taken.at):
+    for leg in _gone(call, alive, taken):
         served = last is not None and leg == last.agent_leg and call.state != "dialling"
         if leg not in told and (leg in taken.records or served):
             _tell_leg(controller, call, leg, *call.owner_of(leg), taken)

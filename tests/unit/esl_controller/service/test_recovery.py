@@ -101,6 +101,19 @@ def test_given_the_agents_leg_is_gone_then_the_agent_wraps_up():
     assert hotline.agent().state == "wrap_up"
 
 
+def test_given_a_talk_that_has_just_begun_then_a_leg_missing_in_the_picture_is_not_gone():
+    hotline = Hotline().talked(at=T0 + 6_000)
+    answered = member("Answered", "1001")
+    hotline.picture(
+        T0 + 6_040, channels=(channel(MEMBER),), members=(answered,), extensions=PHONES
+    )
+    assert (hotline.call().state, hotline.agent().state) == ("talking", "on_call")
+    hotline.picture(
+        T0 + 8_040, channels=(channel(MEMBER),), members=(answered,), extensions=PHONES
+    )
+    assert hotline.agent().state == "wrap_up"
+
+
 def test_given_the_offer_is_over_then_the_agent_is_free_again():
     hotline = Hotline().ready().rung()
     hotline.picture(
