@@ -32,7 +32,7 @@ from esl_controller.service import (
 from esl_controller.service.controller import Controller
 from esl_controller.service.items import CallersMissed, PictureTaken
 
-#: A channel younger than this may simply not be in the switch's tables yet.
+#: A channel or member younger than this may simply not be in the switch's tables yet.
 YOUNG_MS = 2_000
 #: The switch's word for a channel that is up; one that rings has another.
 ANSWERED = "ACTIVE"
@@ -177,11 +177,10 @@ def _catch_up(
             taken.at, call.offer.agent_no, call.offer.queue, call.uuid, "LOSE_RACE"
         )
         call_handlers.on_offer_failed(controller, failed)
-    if member is None and call.visit and not call.talk:
-        call_handlers.on_queue_left(
-            controller,
-            sw.QueueLeft(taken.at, call.uuid, call.visit.queue, "Cancel", "BREAK_OUT", False),
-        )
+    visit = None if member or call.talk else call.visit
+    if visit and visit.entered_at < taken.at - YOUNG_MS:  # who joins is told before it is written
+        left = sw.QueueLeft(taken.at, call.uuid, visit.queue, "Cancel", "BREAK_OUT", False)
+        call_handlers.on_queue_left(controller, left)
 
 
 def _placed_legs(

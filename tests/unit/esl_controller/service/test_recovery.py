@@ -88,6 +88,17 @@ def test_given_a_caller_who_came_meanwhile_then_the_call_is_adopted_in_its_queue
     assert hotline.told("queue.joined")[0].body["entered_at"] == T0 + 1_000
 
 
+def test_given_a_caller_who_has_just_joined_then_a_picture_without_them_is_too_early():
+    hotline = Hotline().event(
+        sw.ChannelCreated(T0, MEMBER, True, "callers", "13812340021", "96001", "trunk"),
+        sw.QueueJoined(T0 + 1_000, MEMBER, "general", "13812340021"),
+    )
+    hotline.picture(T0 + 1_040, channels=(channel(MEMBER),))
+    assert hotline.call().state == "waiting"
+    hotline.picture(T0 + 3_040, channels=(channel(MEMBER),))
+    assert hotline.call().state != "waiting"
+
+
 def test_given_an_unknown_caller_who_is_hanging_up_then_the_cdr_is_left_to_tell_it():
     going = replace(channel(MEMBER), state="HANGUP")
     hotline = Hotline().picture(T0 + 9_000, channels=(going,))
