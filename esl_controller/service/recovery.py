@@ -61,7 +61,7 @@ def on_picture(controller: Controller, taken: PictureTaken) -> None:
             _placed(controller, call, alive, taken)
         elif call.uuid in alive:
             _catch_up(controller, call, alive, members.get(call.uuid), taken)
-        elif taken.at - call.started_at > YOUNG_MS:
+        elif _settled(call.started_at, taken):
             _close(controller, call, taken)
     for call in [call for call in registry.calls.values() if call.ended_at]:
         _let_go(controller, call, alive.keys(), taken)
@@ -117,7 +117,7 @@ def _placed(
     """A call that an agent places: who answered unseen is connected, or nobody was reached."""
     own, other = call.talks[-1].agent_leg, call.uuid
     ended = [taken.records[leg] for leg in (own, other) if leg in taken.records]
-    if ended or (own not in alive and taken.at - call.started_at > YOUNG_MS):
+    if ended or (own not in alive and _settled(call.started_at, taken)):
         if other in taken.records:
             _tell_leg(controller, call, other, "customer", None, taken)
         first = min(ended, key=lambda record: record.ended_at, default=None)
@@ -178,7 +178,7 @@ def _catch_up(
         )
         call_handlers.on_offer_failed(controller, failed)
     visit = None if member or call.talk else call.visit
-    if visit and visit.entered_at < taken.at - YOUNG_MS:  # who joins is told before it is written
+    if visit and _settled(visit.entered_at, taken):  # who joins is told before it is written
         left = sw.QueueLeft(taken.at, call.uuid, visit.queue, "Cancel", "BREAK_OUT", False)
         call_handlers.on_queue_left(controller, left)
 
@@ -261,8 +261,14 @@ def _gone(call: Call, alive: Container[str], taken: PictureTaken) -> list[str]:
         began[call.offer.leg] = call.offer.offered_at
     others = dict.fromkeys(leg for leg in call.legs if leg != call.uuid)
     missing = [leg for leg in others if leg not in alive]
-    old = taken.at - YOUNG_MS
-    return [leg for leg in missing if leg in taken.records or began.get(leg, 0) < old]
+    return [
+        leg for leg in missing if leg in taken.records or _settled(began.get(leg, 0), taken)
+    ]
+
+
+def _settled(began_at: int, taken: PictureTaken) -> bool:
+    """Whether what began then must be in the switch's tables by now, if it goes on."""
+    return taken.at - began_at > YOUNG_MS
 
 
 def _tell_ended_legs(
